@@ -1,0 +1,130 @@
+import type { Values } from '../base/dtype.ts';
+import type { Shape } from '../base/shape.ts';
+import type { Kernel } from './kernel.ts';
+
+export interface ReduceParams {
+  /** Ascending, counted from the front. */
+  readonly axes: readonly number[];
+}
+
+/** `y[o, i] = reduce(x[o, :, i])`, where `x` is contiguous and of shape (outer, length, inner). */
+export type ReduceLoop = (x: Values, y: Values, outer: number, length: number, inner: number) => void;
+
+/** Reduces over any axes, one block of adjacent ones at a time; intermediate results are in double. */
+export function reduceKernel(loop: ReduceLoop): Kernel<ReduceParams> {
+  return ([x], [y], { axes }) => {
+    const blocks = reducedBlocks(x.shape, axes);
+    let values = x.values;
+    for (let i = 0; i < blocks.length; i++) {
+      const { outer, length, inner } = blocks[i];
+      const isLast = i === blocks.length - 1;
+      const result = isLast ? y.values : new Float64Array(outer * inner);
+      loop(values, result, outer, length, inner);
+      values = result;
+    }
+  };
+}
+
+interface Block {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+}
+
+/** The blocks of adjacent axes to reduce, the last axes first. At least one, if only of length 1. */
+function reducedBlocks(shape: Shape, axes: readonly number[]): Block[] {
+  const blocks: Block[] = [];
+  let axis = shape.length - 1;
+  let inner = 1;
+  for (let i = axes.length - 1; i >= 0; ) {
+    while (axis > axes[i]) inner *= shape[axis--];
+    let length = 1;
+    while (i >= 0 && axis === axes[i]) {
+      length *= shape[axis--];
+      i--;
+      while (i >= 0 && axis > axes[i] && shape[axis] === 1) axis--;
+    }
+    let outer = 1;
+    for (let j = 0; j <= axis; j++) outer *= shape[j];
+    blocks.push({ outer, length, inner });
+  }
+  if (blocks.length === 0) blocks.push({ outer: shape.reduce((size, n) => size * n, 1), length: 1, inner });
+  return blocks;
+}
+
+/** Sums pairwise: the error grows with the logarithm of the number of terms. */
+export const sumKernel = reduceKernel((x, y, outer, length, inner) => {
+  if (inner === 1) {
+    for (let o = 0; o < outer; o++) y[o] = sumRun(x, o * length, length);
+    return;
+  }
+  const width = Math.min(inner, bandWidth);
+  const levels = 1 + Math.max(0, Math.ceil(Math.log2(length / rowsPerBlock)));
+  const sums = new Float64Array(width * levels);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i += width) {
+      const columns = Math.min(width, inner - i);
+      sumRows(x, o * length * inner + i, length, inner, sums, 0, columns);
+      for (let j = 0; j < columns; j++) y[o * inner + i + j] = sums[j];
+    }
+  }
+});
+
+function sumRun(x: Values, at: number, n: number): number {
+  if (n > 128) {
+    const half = (n >>> 4) << 3;
+    return sumRun(x, at, half) + sumRun(x, at + half, n - half);
+  }
+  if (n < 8) {
+    let sum = 0;
+    for (let i = at; i < at + n; i++) sum += x[i];
+    return sum;
+  }
+  return sumBlock(x, at, n);
+}
+
+// prettier-ignore
+function sumBlock(x: Values, at: number, n: number): number {
+  let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+  const end = at + n;
+  for (; at + 8 <= end; at += 8) {
+    s0 += x[at]; s1 += x[at + 1]; s2 += x[at + 2]; s3 += x[at + 3];
+    s4 += x[at + 4]; s5 += x[at + 5]; s6 += x[at + 6]; s7 += x[at + 7];
+  }
+  let sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  for (; at < end; at++) sum += x[at];
+  return sum;
+}
+
+/** Columns that are summed together: their sums stay in the first-level cache. */
+const bandWidth = 512;
+const rowsPerBlock = 64;
+
+/** Sums rows into `sums[to + j]`; the upper half of the rows is summed after it, then added. */
+function sumRows(
+  x: Values,
+  at: number,
+  rows: number,
+  rowStep: number,
+  sums: Float64Array,
+  to: number,
+  columns: number,
+): void {
+  if (rows > rowsPerBlock) {
+    const half = rows >>> 1;
+    sumRows(x, at, half, rowStep, sums, to, columns);
+    sumRows(x, at + half * rowStep, rows - half, rowStep, sums, to + columns, columns);
+    for (let j = to; j < to + columns; j++) sums[j] += sums[j + columns];
+    return;
+  }
+  sums.fill(0, to, to + columns);
+  let row = 0;
+  for (; row + 4 <= rows; row += 4, at += 4 * rowStep) {
+    for (let j = 0, from = at; j < columns; j++, from++) {
+      sums[to + j] += x[from] + x[from + rowStep] + (x[from + 2 * rowStep] + x[from + 3 * rowStep]);
+    }
+  }
+  for (; row < rows; row++, at += rowStep) {
+    for (let j = 0; j < columns; j++) sums[to + j] += x[at + j];
+  }
+}
