@@ -1,0 +1,13 @@
+'use strict';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  testEnvironment: '<rootDir>/spec/support/environment.cjs',
+  // Types are checked by `npm run typecheck`, once for all files; here each file is only translated
+  // (isolatedModules in tsconfig.json), which makes a run several times shorter.
+  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }] },
+  // The build output holds package.json files of the same name and copies of everything.
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.smoke'],
+  maxWorkers: 2,
+};
