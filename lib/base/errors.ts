@@ -1,0 +1,96 @@
+/**
+ * Every error gradtape throws. The message form is
+ * `<op>: <argument> must <condition>; got <value>[; <hint>]`.
+ */
+
+/** Base of all library errors: names the op and the argument at fault. */
+export class GradtapeError extends Error {
+  /** Stable identifier of the kind of error, for programs. */
+  readonly code: string = 'GRADTAPE';
+  readonly op: string;
+  readonly argument: string;
+
+  constructor(op: string, argument: string, message: string) {
+    super(message);
+    this.name = new.target.name;
+    this.op = op;
+    this.argument = argument;
+  }
+}
+
+/** A shape, size or length that does not fit. */
+export class ShapeError extends GradtapeError {
+  override readonly code: string = 'SHAPE';
+}
+
+/** A dtype that the operation cannot take. */
+export class DTypeError extends GradtapeError {
+  override readonly code: string = 'DTYPE';
+}
+
+/** An axis outside the rank, or named twice. */
+export class AxisError extends GradtapeError {
+  override readonly code: string = 'AXIS';
+}
+
+/** An index outside the tensor. */
+export class IndexError extends GradtapeError {
+  override readonly code: string = 'INDEX';
+}
+
+/** A wrong argument: not a tensor, an unknown option, a wrong count. */
+export class ArgumentError extends GradtapeError {
+  override readonly code: string = 'ARGUMENT';
+}
+
+/** More elements than the settable limit allows. */
+export class AllocationError extends GradtapeError {
+  override readonly code: string = 'ALLOCATION';
+}
+
+/** Misuse of a tape, an accumulator or another recording. */
+export class TapeError extends GradtapeError {
+  override readonly code: string = 'TAPE';
+}
+
+/** Why the target of a gradient does not depend on a source. */
+export type UnconnectedCause =
+  | 'never watched'
+  | 'watched after use'
+  | 'computed after recording stopped'
+  | 'cut'
+  | 'assigned'
+  | 'another tape'
+  | 'read back'
+  | 'not derived';
+
+/** The target does not depend on the source as far as the recording knows. */
+export class UnconnectedGradientError extends TapeError {
+  override readonly code: string = 'UNCONNECTED';
+  override readonly cause: UnconnectedCause;
+
+  constructor(op: string, argument: string, cause: UnconnectedCause, message: string) {
+    super(op, argument, message);
+    this.cause = cause;
+  }
+}
+
+/** Something that exists but not for this op, dtype or platform. */
+export class UnsupportedError extends GradtapeError {
+  override readonly code: string = 'UNSUPPORTED';
+}
+
+type ErrorClass = new (op: string, argument: string, message: string) => GradtapeError;
+
+/** Builds an error in the library's one message form. */
+export function misuse(
+  Class: ErrorClass,
+  op: string,
+  argument: string,
+  condition: string,
+  got: string,
+  hint?: string,
+): GradtapeError {
+  const tail = hint === undefined ? '' : `; ${hint}`;
+  return new Class(op, argument, `${op}: ${argument} must ${condition}; got ${got}${tail}`);
+}

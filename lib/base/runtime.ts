@@ -1,0 +1,48 @@
+import type { DType, FloatDType, Values } from './dtype.ts';
+import { newValues } from './dtype.ts';
+
+/** What base needs to know of an interpreter. */
+export interface LayerHooks {
+  /** Called when the values of a followed tensor leave the library as plain numbers. */
+  noticeReadBack?(tensor: object): void;
+}
+
+/**
+ * The one global object. It hangs on `globalThis` under a versioned symbol, so that an ES-module
+ * and a CommonJS copy of the library loaded together share one stack and one generator.
+ */
+export interface Runtime {
+  /** The stack of interpreters, outermost first; `core/apply.ts` gives the entries their full type. */
+  layers: readonly LayerHooks[];
+  /** Serial number of the next tensor, recording or layer. */
+  nextSerial: number;
+  defaultFloat: FloatDType;
+  /** Largest number of elements a tensor may have. */
+  maxElements: number;
+  /** Makes the array of an op's result; kernels may not rely on what it holds. */
+  allocate: (dtype: DType, length: number) => Values;
+  /** The default random stream: its key, and how many blocks have been drawn from it. */
+  random: { key: readonly [number, number]; counter: number };
+}
+
+const slot = Symbol.for('gradtape/runtime@1');
+
+type Host = typeof globalThis & { [slot]?: Runtime };
+
+function create(): Runtime {
+  return {
+    layers: [],
+    nextSerial: 1,
+    defaultFloat: 'float32',
+    maxElements: 2 ** 28,
+    allocate: newValues,
+    random: { key: [randomWord(), randomWord()], counter: 0 },
+  };
+}
+
+// Unseeded programs should differ from run to run; `setSeed` makes them repeat.
+function randomWord(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}
+
+export const runtime: Runtime = ((globalThis as Host)[slot] ??= create());

@@ -1,0 +1,120 @@
+import { runtime } from '../base/runtime.ts';
+import type { LayerHooks } from '../base/runtime.ts';
+import type { Values } from '../base/dtype.ts';
+import { dtypeFacts } from '../base/dtype.ts';
+import type { Spec } from '../base/shape.ts';
+import type { AnyOp, Op } from './op.ts';
+import { Tensor } from './tensor.ts';
+
+/**
+ * An interpreter on the stack: a tape, a forward accumulator, a vmap level or a graph trace.
+ *
+ * `apply` offers each op to the innermost layer that cares, which handles it by calling `dispatch`
+ * one level lower; eager evaluation is the bottom.
+ */
+export interface Layer extends LayerHooks {
+  cares(op: AnyOp, inputs: readonly Tensor[]): boolean;
+  /** `level` is the layer's own position: `dispatch(..., level)` reaches only the layers below. */
+  process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[];
+  /** Sees, or replaces, the value that a variable is read as. */
+  readVariable?(variable: object, below: () => Tensor): Tensor;
+  noticeAssign?(variable: object, value: Tensor): void;
+  /** False once the layer was taken off the stack. */
+  open: boolean;
+}
+
+/** The only door: every op goes through here. */
+export function apply<Params>(op: Op<Params>, inputs: readonly Tensor[], params: Params): readonly Tensor[] {
+  return dispatch(op, inputs, params, runtime.layers.length);
+}
+
+/** `apply` as the layers below `level` see it. */
+export function dispatch(
+  op: AnyOp,
+  inputs: readonly Tensor[],
+  params: unknown,
+  level: number,
+): readonly Tensor[] {
+  const layers = runtime.layers as readonly Layer[];
+  for (let i = level - 1; i >= 0; i--) {
+    const layer = layers[i];
+    if (layer.cares(op, inputs)) return layer.process(op, inputs, params, i);
+  }
+  return evaluate(op, inputs, params);
+}
+
+/** Runs an op's kernel: infer, check, allocate, compute. */
+function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readonly Tensor[] {
+  const count = inputs.length;
+  const inputSpecs = new Array<Spec>(count);
+  for (let i = 0; i < count; i++) inputSpecs[i] = inputs[i].spec;
+  const specs = op.infer(inputSpecs, params);
+  if (op.check !== undefined) op.check(inputs, params);
+  if (op.view !== undefined) {
+    const offsets = op.view(inputSpecs, params);
+    return specs.map((spec, i) => new Tensor(spec, run(inputs[0].values, offsets[i], spec)));
+  }
+  const outputs = new Array<Tensor>(specs.length);
+  for (let i = 0; i < outputs.length; i++) {
+    const spec = specs[i];
+    outputs[i] = new Tensor(spec, runtime.allocate(spec.dtype, spec.size * dtypeFacts[spec.dtype].lanes));
+  }
+  op.kernel(inputs, outputs, params);
+  return outputs;
+}
+
+// A view of a small array costs more than a copy (the engine must first move the array off its
+// heap), and a small view of a large array would keep all of it alive.
+const smallestView = 1024;
+const largestWaste = 8;
+
+function run(values: Values, start: number, spec: Spec): Values {
+  const length = spec.size * dtypeFacts[spec.dtype].lanes;
+  if (length === values.length) return values;
+  const held = values.buffer.byteLength / values.BYTES_PER_ELEMENT;
+  if (length < smallestView || length * largestWaste < held) return values.slice(start, start + length);
+  return values.subarray(start, start + length);
+}
+
+/** Puts a layer on top of the stack. */
+export function pushLayer(layer: Layer): void {
+  layer.open = true;
+  runtime.layers = [...runtime.layers, layer];
+}
+
+/** Takes a layer off the stack, wherever it stands. */
+export function removeLayer(layer: Layer): void {
+  layer.open = false;
+  runtime.layers = runtime.layers.filter((one) => one !== layer);
+}
+
+/** Runs `body` with `layer` on top of the stack. */
+export function withLayer<T>(layer: Layer, body: () => T): T {
+  pushLayer(layer);
+  try {
+    return body();
+  } finally {
+    removeLayer(layer);
+  }
+}
+
+/** Runs `body` as the layers below `level` see it: where a layer's own rules belong. */
+export function below<T>(level: number, body: () => T): T {
+  const saved = runtime.layers as readonly Layer[];
+  const visible = saved.slice(0, level);
+  runtime.layers = visible;
+  try {
+    return body();
+  } finally {
+    runtime.layers = rejoin(saved, visible);
+  }
+}
+
+// The body may have closed layers that were hidden from it, or left new ones open (a tape started
+// as a statement inside a rule of the user's).
+function rejoin(saved: readonly Layer[], visible: readonly Layer[]): readonly Layer[] {
+  const now = runtime.layers as readonly Layer[];
+  if (now === visible && saved.every((layer) => layer.open)) return saved;
+  const opened = now.filter((layer) => !saved.includes(layer));
+  return [...saved.filter((layer) => layer.open), ...opened];
+}

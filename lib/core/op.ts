@@ -1,0 +1,116 @@
+import type { Spec } from '../base/shape.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import type { Tensor } from './tensor.ts';
+
+/** One application of an op: where its derivative is taken. */
+export interface Point<Params> {
+  /** Only those that `reads` declares hold values; all have shape, dtype and size. */
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly params: Params;
+}
+
+/** A linear map in both directions, and its rules: a null stands for a zero tensor. */
+export interface Derivative<Params> {
+  readonly kind: 'rules';
+  /**
+   * Cotangents of the inputs from cotangents of the outputs (null: zero). `needed[i]` tells
+   * whether input i is asked for; the answer for others is not looked at.
+   */
+  readonly vjp?: (
+    at: Point<Params>,
+    cotangents: readonly (Tensor | null)[],
+    needed: readonly boolean[],
+  ) => readonly (Tensor | null)[];
+  /** Tangents of the outputs from tangents of the inputs (null: zero). */
+  readonly jvp?: (
+    at: Point<Params>,
+    tangents: readonly (Tensor | null)[],
+  ) => readonly (Tensor | null)[];
+}
+
+/** The op is differentiated as the function of recorded ops that computes the same. */
+export interface Expansion<Params> {
+  readonly kind: 'expansion';
+  readonly expand: (inputs: readonly Tensor[], params: Params) => readonly Tensor[];
+}
+
+/** Piecewise constant: no gradient passes, and a recording remembers that the path was cut here. */
+export interface ZeroGradient {
+  readonly kind: 'zero';
+}
+
+/** No derivative exists; an error only if the op lies on the path that is differentiated. */
+export interface NotDifferentiable {
+  readonly kind: 'none';
+  readonly reason: string;
+}
+
+export type Differentiability<Params> =
+  | Derivative<Params>
+  | Expansion<Params>
+  | ZeroGradient
+  | NotDifferentiable;
+
+/**
+ * Applies the op to a whole batch: inputs with `batched[i]` carry an extra leading axis of length
+ * `size`, the others none; every output must carry it.
+ */
+export type BatchRule<Params> = (
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  params: Params,
+  size: number,
+) => readonly Tensor[];
+
+/** Properties that graph passes and interpreters read instead of names. */
+export interface Traits {
+  /** Each output element depends on the elements at its own (broadcast) position only. */
+  readonly elementwise?: true;
+  /** Linear in all inputs together. */
+  readonly linear?: true;
+  readonly commutative?: true;
+  /** Draws random numbers: params hold `key` and `counter`. */
+  readonly random?: true;
+}
+
+/** Which inputs and outputs the derivative needs as values. */
+export interface Reads {
+  readonly inputs: readonly number[] | 'all';
+  readonly outputs: readonly number[] | 'all';
+}
+
+/** All that the interpreters know about one op. */
+export interface Op<Params = undefined> {
+  readonly name: string;
+  /** Shapes and dtypes of the outputs; throws when the inputs do not fit. */
+  readonly infer: (inputs: readonly Spec[], params: Params) => readonly Spec[];
+  /** Conditions on values (indices, say), checked before anything is allocated. */
+  readonly check?: (inputs: readonly Tensor[], params: Params) => void;
+  readonly kernel: Kernel<Params>;
+  /** The outputs are runs of the first input's values that start at these elements. */
+  readonly view?: (inputs: readonly Spec[], params: Params) => readonly number[];
+  readonly derivative: Differentiability<Params>;
+  readonly batch: BatchRule<Params>;
+  readonly traits: Traits;
+  readonly reads: Reads;
+}
+
+/** An op of any parameters, for interpreters, which hand params back to the op they came from. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the one place where params are opaque
+export type AnyOp = Op<any>;
+
+type Optional = 'traits' | 'reads';
+
+/** Completes a definition. The rules are assumed to read everything unless `reads` says less. */
+export function defineOp<Params = undefined>(
+  definition: Omit<Op<Params>, Optional> & Partial<Pick<Op<Params>, Optional>>,
+): Op<Params> {
+  return { traits: {}, reads: { inputs: 'all', outputs: 'all' }, ...definition };
+}
+
+export const zeroGradient: ZeroGradient = { kind: 'zero' };
+
+export function notDifferentiable(reason: string): NotDifferentiable {
+  return { kind: 'none', reason };
+}

@@ -1,0 +1,191 @@
+import type { DType, Values, ValuesOf } from '../base/dtype.ts';
+import { isFloat, newValues } from '../base/dtype.ts';
+import { ArgumentError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
+import { formatShape } from '../base/format.ts';
+import { formatTensor } from '../base/print.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Shape, Spec } from '../base/shape.ts';
+
+/** Two copies of the library in one program recognise each other's tensors by this key. */
+const brand: unique symbol = Symbol.for('gradtape/tensor@1');
+
+/** The method by which Node's `console.log` and REPL print an object. */
+export const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
+/** Nested arrays of numbers, as deep as a tensor's rank. */
+export type NestedNumbers = number | NestedNumbers[];
+
+/** What Node passes to a custom inspector, as far as it is used. */
+export interface InspectOptions {
+  readonly stylize?: (text: string, style: 'number') => string;
+}
+
+/**
+ * An immutable array of numbers: a shape and a dtype over contiguous, row-major values.
+ *
+ * Made by `tensor`, `zeros`, ... and by every op, never by `new`. Memory is the garbage
+ * collector's business: there is nothing to dispose.
+ */
+export class Tensor<D extends DType = DType> {
+  /** Shape, dtype and size in one object, which equal results share. */
+  readonly spec: Spec;
+  /** The values, or null where a transformation stands in for them. */
+  readonly storage: Values | null;
+  /** Counts creations, so that a recording can tell what came before it. */
+  readonly serial: number;
+  // The recordings that follow this tensor: numbers, not references, so that no tensor keeps a
+  // recording alive. One fits in two fields; `otherTrackers` holds further (id, slot) pairs.
+  trackerId = 0;
+  trackerSlot = 0;
+  otherTrackers: number[] | null = null;
+
+  constructor(spec: Spec, storage: Values | null) {
+    this.spec = spec;
+    this.storage = storage;
+    this.serial = runtime.nextSerial++;
+  }
+
+  get [brand](): true {
+    return true;
+  }
+
+  get shape(): Shape {
+    return this.spec.shape;
+  }
+
+  get dtype(): D {
+    return this.spec.dtype as D;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.spec.size;
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.spec.shape.length;
+  }
+
+  /** The values themselves, for kernels: not a copy, and not to be written. */
+  get values(): Values {
+    return this.storage ?? this.refuse();
+  }
+
+  /** A copy of the values, in row-major order. */
+  dataSync(): ValuesOf[D] {
+    return this.readBack().slice() as ValuesOf[D];
+  }
+
+  /** As `dataSync`, as a promise. */
+  data(): Promise<ValuesOf[D]> {
+    return promised(() => this.dataSync());
+  }
+
+  /** The values as nested arrays, or a number for a scalar; a bool is 0 or 1. */
+  arraySync(): NestedNumbers {
+    const { shape } = this;
+    const values = this.readBack();
+    let at = 0;
+    const nest = (axis: number): NestedNumbers =>
+      axis === shape.length ? values[at++] : Array.from({ length: shape[axis] }, () => nest(axis + 1));
+    return nest(0);
+  }
+
+  /** As `arraySync`, as a promise. */
+  array(): Promise<NestedNumbers> {
+    return promised(() => this.arraySync());
+  }
+
+  /**
+   * The only element of a tensor, as a number.
+   *
+   * @throws ShapeError when the tensor does not have exactly one element
+   * @example tensor([[3]]).item() // 3
+   */
+  item(): number {
+    if (this.size !== 1) {
+      const hint = 'read several values with dataSync() or arraySync()';
+      throw misuse(ShapeError, 'item', 'tensor', 'have exactly one element', this.describe(), hint);
+    }
+    return this.readBack()[0];
+  }
+
+  /** Shape, dtype and values as plain data: what `JSON.stringify` writes. */
+  toJSON(): { dtype: D; shape: number[]; values: number[] } {
+    return { dtype: this.dtype, shape: [...this.shape], values: Array.from(this.values) };
+  }
+
+  toString(): string {
+    return this.print();
+  }
+
+  /** `float32 [2,3]`: the tensor without its values, for messages. */
+  describe(): string {
+    return `${this.dtype} ${formatShape(this.shape)}`;
+  }
+
+  [inspectCustom](_depth: number, options: InspectOptions = {}): string {
+    return this.print(options.stylize);
+  }
+
+  /** Text where text is wanted; an explanation where JavaScript wants to calculate. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === 'string') return this.toString();
+    return this.valueOf();
+  }
+
+  /** @throws UnsupportedError always: JavaScript's operators cannot work on tensors */
+  valueOf(): never {
+    const condition = 'be combined by methods, because tensors have no + - * / or <';
+    const hint = 'use a.add(b), a.mul(b), a.less(b), ...; item() makes a number of a scalar';
+    throw misuse(UnsupportedError, 'tensor', 'operands', condition, this.describe(), hint);
+  }
+
+  /** Says what stands in for the values; only for tensors without storage. */
+  protected refuse(): never {
+    throw misuse(UnsupportedError, 'dataSync', 'tensor', 'hold values', this.describe());
+  }
+
+  private print(stylize?: InspectOptions['stylize']): string {
+    if (this.storage === null) return `Tensor ${this.describe()} (no values yet)`;
+    return formatTensor(this.storage, this.shape, this.dtype, stylize === undefined ? {} : { stylize });
+  }
+
+  private readBack(): Values {
+    const { values } = this;
+    if (this.trackerId !== 0) for (const layer of runtime.layers) layer.noticeReadBack?.(this);
+    return values;
+  }
+}
+
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true;
+}
+
+/** A tensor that owns `values`: the caller gives the array away. */
+export function ownedTensor(spec: Spec, values: Values): Tensor {
+  return new Tensor(spec, values);
+}
+
+/** A tensor of one repeated value. */
+export function filledTensor(spec: Spec, value: number): Tensor {
+  const values = newValues(spec.dtype, spec.size);
+  if (value !== 0) values.fill(value);
+  return new Tensor(spec, values);
+}
+
+/** Refuses tensors that derivatives do not exist for. */
+export function requireFloat(op: string, argument: string, x: Tensor): void {
+  if (!isFloat(x.dtype)) {
+    const hint = 'derivatives exist for float32 and float64; cast first';
+    throw misuse(ArgumentError, op, argument, 'be a float tensor', x.describe(), hint);
+  }
+}
+
+// A program that awaits sees a rejected promise, never a synchronous throw.
+function promised<T>(read: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(read());
+  });
+}

@@ -1,0 +1,234 @@
+import type { DType } from '../base/dtype.ts';
+import { isFloat, promoteDTypes } from '../base/dtype.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Spec } from '../base/shape.ts';
+import { broadcastShapes, sameShape, specOf } from '../base/shape.ts';
+import { apply } from '../core/apply.ts';
+import type { TensorLike } from '../core/convert.ts';
+import { asOperands, asTensor } from '../core/convert.ts';
+import type { BatchRule, Derivative, NotDifferentiable, Op, Reads, Traits, ZeroGradient } from '../core/op.ts';
+import { defineOp } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { filledTensor, isTensor } from '../core/tensor.ts';
+import * as arithmetic from '../kernels/arithmetic.ts';
+import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../kernels/elementwise.ts';
+import { binaryKernel, slopeKernel, unaryKernel } from '../kernels/elementwise.ts';
+import { alignRank, broadcastTo, cast, sumToShape } from './structural.ts';
+
+/*
+ * Constructors for elementwise ops. They hold, once, what every such rule needs: broadcasting and
+ * its adjoint, and the zero rule: a zero tangent or cotangent gives exactly 0, whatever the slope.
+ */
+
+/** Which dtype operands are brought to before the kernel runs. */
+export type Coercion = (dtype: DType) => DType;
+
+export const keepDType: Coercion = (dtype) => dtype;
+/** For arithmetic: bool counts as int32. */
+export const toNumber: Coercion = (dtype) => (dtype === 'bool' ? 'int32' : dtype);
+/** For functions of real numbers: integers become the default float. */
+export const toFloat: Coercion = (dtype) => (isFloat(dtype) ? dtype : runtime.defaultFloat);
+export const toBool: Coercion = () => 'bool';
+
+/** An elementwise op; `coerce` prepares what the public function passes to it. */
+export interface ElementwiseOp extends Op {
+  readonly coerce: Coercion;
+}
+
+interface ElementwiseOptions {
+  readonly coerce?: Coercion;
+  readonly result?: 'bool';
+  readonly traits?: Traits;
+  readonly reads?: Reads;
+}
+
+/** Applies a unary op to anything tensor-like. */
+export function unary(op: ElementwiseOp, x: TensorLike): Tensor {
+  const input = asTensor(x, 'x', op.name);
+  const dtype = op.coerce(input.dtype);
+  return apply(op, [dtype === input.dtype ? input : cast(input, dtype)], undefined)[0];
+}
+
+/** Applies a binary op to anything tensor-like, after bringing both operands to one dtype. */
+export function binary(op: ElementwiseOp, a: TensorLike, b: TensorLike): Tensor {
+  let x: Tensor;
+  let y: Tensor;
+  if (isTensor(a) && isTensor(b)) {
+    x = a;
+    y = b;
+  } else {
+    [x, y] = asOperands([a, b], ['a', 'b'], op.name);
+  }
+  const dtype = op.coerce(promoteDTypes(x.dtype, y.dtype));
+  if (x.dtype !== dtype) x = cast(x, dtype);
+  if (y.dtype !== dtype) y = cast(y, dtype);
+  return apply(op, [x, y], undefined)[0];
+}
+
+/** The slope of a unary function, written twice: as a fused loop and as recorded ops. */
+export interface Slope {
+  readonly from: 'input' | 'output';
+  readonly loop: SlopeLoop;
+  readonly slope: (at: Tensor) => Tensor;
+}
+
+/** A slope that is a function of the input. */
+export function slopeAtInput(loop: SlopeLoop, slope: (x: Tensor) => Tensor): Slope {
+  return { from: 'input', loop, slope };
+}
+
+/** A slope that is a function of the output. */
+export function slopeAtOutput(loop: SlopeLoop, slope: (y: Tensor) => Tensor): Slope {
+  return { from: 'output', loop, slope };
+}
+
+type UnaryDerivative = Slope | Derivative<undefined> | ZeroGradient | NotDifferentiable;
+
+/** Defines `y = f(x)` elementwise. */
+export function defineUnary(
+  name: string,
+  loop: UnaryLoop,
+  derivative: UnaryDerivative,
+  options: ElementwiseOptions = {},
+): ElementwiseOp {
+  const op: ElementwiseOp = {
+    ...defineOp({
+    name,
+    infer: options.result === 'bool' ? ([x]) => [specOf(x.shape, 'bool')] : ([x]) => [x],
+    kernel: unaryKernel(loop),
+    derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
+    batch: (inputs) => apply(op, inputs, undefined),
+    traits: { elementwise: true, ...options.traits },
+    reads: 'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? slopeReads.nothing),
+  }), coerce: options.coerce ?? keepDType };
+  return op;
+}
+
+const slopeReads = {
+  input: { inputs: [0], outputs: [] },
+  output: { inputs: [], outputs: [0] },
+  nothing: { inputs: [], outputs: [] },
+} as const;
+
+// The backward op `g * slope(s)` is one loop, so a reverse step costs one apply; it is differentiated
+// as the written rule, so every order works.
+function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<undefined> {
+  const backward: Op = defineOp({
+    name: `${name}Grad`,
+    infer: ([g]) => [g],
+    kernel: slopeKernel(loop),
+    derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
+    batch: (inputs, batched, _, size) => apply(backward, inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))), undefined),
+    traits: { elementwise: true },
+  });
+  const share = (at: { inputs: readonly Tensor[]; outputs: readonly Tensor[] }, t: Tensor | null): readonly (Tensor | null)[] =>
+    t === null ? [null] : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
+  return { kind: 'rules', jvp: (at, [t]) => share(at, t), vjp: (at, [g]) => share(at, g) };
+}
+
+/** Where a binary rule is evaluated. */
+export interface BinaryPoint {
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly y: Tensor;
+}
+
+/**
+ * The share of one operand: `t` times the partial derivative, elementwise and with broadcasting.
+ * It must give exactly 0 where `t` is 0; `scale` and `quotient` do.
+ */
+export type BinaryPartial = (t: Tensor, at: BinaryPoint) => Tensor;
+
+/** Defines `y = f(a, b)` elementwise over broadcast operands. */
+export function defineBinary(
+  name: string,
+  loop: BinaryLoop,
+  partials: readonly [BinaryPartial, BinaryPartial] | ZeroGradient,
+  options: ElementwiseOptions = {},
+): ElementwiseOp {
+  const toBoolSpec = options.result === 'bool';
+  const op: ElementwiseOp = {
+    ...defineOp({
+    name,
+    infer: ([a, b]) => [broadcastSpec(name, a, b, toBoolSpec)],
+    kernel: binaryKernel(loop),
+    derivative: 'kind' in partials ? partials : partialRules(partials),
+    batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
+    traits: { elementwise: true, ...options.traits },
+    reads: 'kind' in partials ? slopeReads.nothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
+  }), coerce: options.coerce ?? toNumber };
+  return op;
+}
+
+function broadcastSpec(name: string, a: Spec, b: Spec, isBool: boolean): Spec {
+  const shape = sameShape(a.shape, b.shape) ? a.shape : broadcastShapes(name, a.shape, b.shape);
+  if (isBool) return specOf(shape, 'bool');
+  return shape === a.shape ? a : shape === b.shape ? b : specOf(shape, a.dtype);
+}
+
+/** Lines up the examples of batched operands of different ranks, then applies. */
+export function batchBroadcasting<Params>(
+  run: (inputs: readonly Tensor[], params: Params) => readonly Tensor[],
+): BatchRule<Params> {
+  return (inputs, batched, params) => {
+    const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
+    return run(inputs.map((x, i) => (batched[i] ? alignRank(x, rank) : x)), params);
+  };
+}
+
+function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined> {
+  return {
+    kind: 'rules',
+    jvp: ({ inputs: [a, b], outputs: [y] }, tangents) => {
+      const shares = tangents.flatMap((t, i) => (t === null ? [] : [partials[i](t, { a, b, y })]));
+      if (shares.length === 0) return [null];
+      return [broadcastTo(shares.length === 1 ? shares[0] : add(shares[0], shares[1]), y.shape)];
+    },
+    vjp: ({ inputs: [a, b], outputs: [y] }, [g], needed) => {
+      if (g === null) return [null, null];
+      const at = { a, b, y };
+      return [
+        needed[0] ? sumToShape(partials[0](g, at), a.shape) : null,
+        needed[1] ? sumToShape(partials[1](g, at), b.shape) : null,
+      ];
+    },
+  };
+}
+
+/** Sum, the one op that the rules themselves need: shares of several operands add up. */
+export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
+  traits: { linear: true, commutative: true },
+  reads: slopeReads.nothing,
+});
+
+/**
+ * `a + b`, with broadcasting.
+ *
+ * @throws ShapeError when the shapes do not broadcast
+ * @example add([1, 2], 10) // [11, 12]
+ */
+export function add(a: TensorLike, b: TensorLike): Tensor {
+  return binary(addOp, a, b);
+}
+
+/** The product that rules use: exactly 0 where the (co)tangent `t` is 0, even times infinity. */
+export const scaleOp: ElementwiseOp = defineBinary('scale', arithmetic.scale, [
+  (t, { b }) => scale(t, b),
+  (t, { a }) => scale(t, a),
+]);
+
+export function scale(t: Tensor, slope: Tensor): Tensor {
+  return apply(scaleOp, [t, slope], undefined)[0];
+}
+
+/** The quotient that rules use: exactly 0 where the (co)tangent `t` is 0, even over 0. */
+export const quotientOp: ElementwiseOp = defineBinary(
+  'quotient',
+  arithmetic.quotient,
+  [(t, { b }) => quotient(t, b), (t, { b, y }) => scale(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b))],
+  { reads: { inputs: [1], outputs: [0] } },
+);
+
+export function quotient(t: Tensor, divisor: Tensor): Tensor {
+  return apply(quotientOp, [t, divisor], undefined)[0];
+}

@@ -1,0 +1,194 @@
+import { isFloat } from '../base/dtype.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Layer } from '../core/apply.ts';
+import { dispatch } from '../core/apply.ts';
+import type { AnyOp, Point } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
+
+/** A tensor that is not followed. */
+export const untracked = -1;
+
+/** One recorded application: a `Point` for the op's rules, and where its tensors stand. */
+export class Entry implements Point<unknown> {
+  readonly op: AnyOp;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly params: unknown;
+  /** The slots of the inputs are `recording.inputSlots` from here on. */
+  readonly firstInput: number;
+  /** The outputs have consecutive slots from here on. */
+  readonly firstOutput: number;
+
+  constructor(
+    op: AnyOp,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    params: unknown,
+    firstInput: number,
+    firstOutput: number,
+  ) {
+    this.op = op;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.params = params;
+    this.firstInput = firstInput;
+    this.firstOutput = firstOutput;
+  }
+}
+
+/** Where followed values were cut off: by a piecewise constant op, or by a dtype without derivatives. */
+export interface Cut {
+  readonly op: AnyOp;
+  readonly inputSlots: readonly number[];
+}
+
+/**
+ * Follows tensors and records what is computed from them: the layer beneath every tape.
+ *
+ * Followed tensors have a slot, a number from 0 on. Values behind a cut carry the negative number of
+ * their cut instead: they are not recorded, but a missing gradient can be explained.
+ */
+export class Recording implements Layer {
+  readonly id = runtime.nextSerial++;
+  open = false;
+  /** Records nothing while set. */
+  paused = false;
+  entries: Entry[] = [];
+  inputSlots: number[] = [];
+  cuts: Cut[] = [];
+  slotCount = 0;
+  private sources = new Map<Tensor, number>();
+
+  cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
+    if (this.paused) return false;
+    for (let i = 0; i < inputs.length; i++) if (this.slotOf(inputs[i]) !== untracked) return true;
+    return false;
+  }
+
+  process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
+    const outputs = dispatch(op, inputs, params, level);
+    this.record(op, inputs, outputs, params);
+    return outputs;
+  }
+
+  /** Follows `x` from now on; does nothing if it is followed already. */
+  watch(x: Tensor): void {
+    const slot = this.slotOf(x);
+    if (slot >= 0) return;
+    this.sources.set(x, this.slotCount);
+    if (slot === untracked) mark(x, this.id, this.slotCount++);
+    else remark(x, this.id, this.slotCount++);
+  }
+
+  /** The slot of a followed tensor, `untracked`, or below that a value behind a cut (see `cutOf`). */
+  slotOf(x: Tensor): number {
+    return x.trackerId === this.id ? x.trackerSlot : slotIn(x, this.id);
+  }
+
+  /** The cut that a slot below `untracked` stands for. */
+  cutOf(slot: number): Cut {
+    return this.cuts[firstCut - slot];
+  }
+
+  /** Lets go of everything: records, watched tensors, marks. */
+  clear(): void {
+    for (const x of this.sources.keys()) unmark(x, this.id);
+    this.sources = new Map();
+    this.entries = [];
+    this.inputSlots = [];
+    this.cuts = [];
+    this.slotCount = 0;
+  }
+
+  /** Records an application that took place elsewhere, unless none of its inputs is followed. */
+  recordIfFollowed(op: AnyOp, inputs: readonly Tensor[], outputs: readonly Tensor[], params: unknown): void {
+    if (this.cares(op, inputs)) this.record(op, inputs, outputs, params);
+  }
+
+  private record(op: AnyOp, inputs: readonly Tensor[], outputs: readonly Tensor[], params: unknown): void {
+    const { inputSlots } = this;
+    const firstInput = inputSlots.length;
+    let isLive = false;
+    let cut = untracked;
+    for (let i = 0; i < inputs.length; i++) {
+      const slot = this.slotOf(inputs[i]);
+      inputSlots.push(slot);
+      if (slot >= 0) isLive = true;
+      else if (slot < untracked) cut = slot;
+    }
+    const isRecorded = isLive && op.derivative.kind !== 'zero' && hasFloat(outputs);
+    if (isRecorded) {
+      const saved = kept(inputs, op.reads.inputs);
+      const results = kept(outputs, op.reads.outputs);
+      this.entries.push(new Entry(op, saved, results, params, firstInput, this.slotCount));
+    } else if (isLive) {
+      cut = firstCut - this.cuts.length;
+      this.cuts.push({ op, inputSlots: inputSlots.slice(firstInput) });
+    }
+    if (!isRecorded) inputSlots.length = firstInput;
+    for (let i = 0; i < outputs.length; i++) {
+      const x = outputs[i];
+      mark(x, this.id, isRecorded && isFloat(x.dtype) ? this.slotCount : cut);
+      if (isRecorded) this.slotCount++;
+    }
+  }
+}
+
+function hasFloat(tensors: readonly Tensor[]): boolean {
+  for (let i = 0; i < tensors.length; i++) if (isFloat(tensors[i].dtype)) return true;
+  return false;
+}
+
+const firstCut = untracked - 1;
+
+// What the rules do not read is kept as shape and dtype alone, so that the values can be freed.
+function kept(tensors: readonly Tensor[], reads: readonly number[] | 'all'): readonly Tensor[] {
+  if (reads === 'all' || reads.length === tensors.length) return tensors;
+  if (tensors.length === 1) return [tensors[0].spec as Tensor];
+  return tensors.map((x, i) => (reads.includes(i) ? x : (x.spec as Tensor)));
+}
+
+/** The slot under which layer `id` follows `x`, or `untracked`. */
+export function slotIn(x: Tensor, id: number): number {
+  if (x.trackerId === id) return x.trackerSlot;
+  const others = x.otherTrackers;
+  if (others === null) return untracked;
+  for (let i = 0; i < others.length; i += 2) if (others[i] === id) return others[i + 1];
+  return untracked;
+}
+
+/**
+ * As many marks as a tensor carries. Recordings that were never used up leave theirs on the tensors
+ * they watched, so the list must be bounded; no more recordings than this can be open at once.
+ */
+const mostTrackers = 64;
+
+/** Notes on the tensor that recording `id` follows it in `slot`. */
+export function mark(x: Tensor, id: number, slot: number): void {
+  // The newest stands in the fields, where it is found first.
+  if (x.trackerId !== 0) {
+    const others = (x.otherTrackers ??= []);
+    others.push(x.trackerId, x.trackerSlot);
+    if (others.length > mostTrackers * 2) others.splice(0, 2);
+  }
+  x.trackerId = id;
+  x.trackerSlot = slot;
+}
+
+function remark(x: Tensor, id: number, slot: number): void {
+  unmark(x, id);
+  mark(x, id, slot);
+}
+
+export function unmark(x: Tensor, id: number): void {
+  const others = x.otherTrackers;
+  if (x.trackerId === id) {
+    // Pairs are (id, slot), so the slot comes off first.
+    x.trackerSlot = others?.pop() ?? 0;
+    x.trackerId = others?.pop() ?? 0;
+  } else {
+    const at = others?.findIndex((value, i) => i % 2 === 0 && value === id) ?? -1;
+    if (at >= 0) others?.splice(at, 2);
+  }
+  if (others?.length === 0) x.otherTrackers = null;
+}

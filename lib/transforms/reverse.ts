@@ -1,0 +1,210 @@
+import { misuse, UnsupportedError } from '../base/errors.ts';
+import { withLayer } from '../core/apply.ts';
+import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { filledTensor } from '../core/tensor.ts';
+import { add } from '../ops/elementwise.ts';
+import type { Entry } from './recording.ts';
+import { Recording } from './recording.ts';
+
+/** Where a reverse pass starts: a slot of the recording and the cotangent of its tensor. */
+export interface Seed {
+  readonly slot: number;
+  readonly cotangent: Tensor;
+}
+
+/** Told of each step of a reverse pass. */
+export type StepObserver = (entry: Entry, cotangents: readonly (Tensor | null)[]) => void;
+
+// What a slot is to a reverse pass.
+const leadsFromSource = 1;
+const isSource = 2;
+
+/**
+ * Replays a recording in reverse: cotangents of `sources` (slots), null where none arrives.
+ *
+ * Ordinary code: every layer on the stack hears the rules' ops, the recording itself included if it
+ * is still on the stack. `release` drops each entry once it was replayed.
+ */
+export function reverse(
+  recording: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+  release: boolean,
+): (Tensor | null)[] {
+  const { entries, inputSlots } = recording;
+  const count = entries.length;
+  const role = markPaths(recording, sources);
+  const cotangents = new Array<Tensor | undefined>(recording.slotCount);
+  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent);
+  for (let i = count - 1; i >= 0; i--) {
+    const entry = entries[i];
+    if (release) entries.pop();
+    const arriving = takeCotangents(entry, cotangents, role);
+    if (arriving === null) continue;
+    const needed = neededInputs(entry, inputSlots, role);
+    const shares = pullBack(entry, arriving, needed);
+    for (let k = 0; k < needed.length; k++) {
+      const share = shares[k];
+      if (needed[k] && share !== null) accumulate(cotangents, inputSlots[entry.firstInput + k], share);
+    }
+  }
+  return sources.map((slot) => cotangents[slot] ?? null);
+}
+
+// Marks the slots through which a source can be reached, so that nothing else is computed.
+function markPaths({ entries, inputSlots, slotCount }: Recording, sources: readonly number[]): Uint8Array {
+  const role = new Uint8Array(slotCount);
+  for (const slot of sources) role[slot] = leadsFromSource | isSource;
+  for (let i = 0; i < entries.length; i++) {
+    const { firstInput, firstOutput, inputs, outputs } = entries[i];
+    for (let k = 0; k < inputs.length; k++) {
+      const slot = inputSlots[firstInput + k];
+      if (slot >= 0 && role[slot] !== 0) {
+        for (let j = 0; j < outputs.length; j++) role[firstOutput + j] |= leadsFromSource;
+        break;
+      }
+    }
+  }
+  return role;
+}
+
+/** Which of `sources` the seeds depend on, found without computing anything. */
+export function connectedSlots(
+  { entries, inputSlots, slotCount }: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+): ReadonlySet<number> {
+  const reached = new Uint8Array(slotCount);
+  for (const { slot } of seeds) reached[slot] = 1;
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const { firstInput, firstOutput, inputs, outputs } = entries[i];
+    for (let j = 0; j < outputs.length; j++) {
+      if (reached[firstOutput + j] === 0) continue;
+      for (let k = 0; k < inputs.length; k++) {
+        const slot = inputSlots[firstInput + k];
+        if (slot >= 0) reached[slot] = 1;
+      }
+      break;
+    }
+  }
+  return new Set(sources.filter((slot) => reached[slot] === 1));
+}
+
+function takeCotangents(
+  { firstOutput, outputs }: Entry,
+  cotangents: (Tensor | undefined)[],
+  role: Uint8Array,
+): (Tensor | null)[] | null {
+  if ((role[firstOutput] & leadsFromSource) === 0) return null;
+  let taken: (Tensor | null)[] | null = null;
+  for (let j = 0; j < outputs.length; j++) {
+    const slot = firstOutput + j;
+    const cotangent = cotangents[slot];
+    if (cotangent === undefined) continue;
+    taken ??= outputs.length === 1 ? [null] : outputs.map(() => null);
+    taken[j] = cotangent;
+    if ((role[slot] & isSource) === 0) cotangents[slot] = undefined;
+  }
+  return taken;
+}
+
+const one = [true] as const;
+const both = [true, true] as const;
+
+function neededInputs(entry: Entry, inputSlots: readonly number[], role: Uint8Array): readonly boolean[] {
+  const { firstInput, inputs } = entry;
+  if (inputs.length === 1) return one;
+  const needed = new Array<boolean>(inputs.length);
+  for (let k = 0; k < needed.length; k++) {
+    const slot = inputSlots[firstInput + k];
+    needed[k] = slot >= 0 && role[slot] !== 0;
+  }
+  return needed.length === 2 && needed[0] && needed[1] ? both : needed;
+}
+
+function accumulate(cotangents: (Tensor | undefined)[], slot: number, share: Tensor): void {
+  const present = cotangents[slot];
+  cotangents[slot] = present === undefined ? share : add(present, share);
+}
+
+/** Cotangents of an entry's inputs, by whichever rule its op has. */
+function pullBack(
+  at: Point<unknown> & { readonly op: AnyOp },
+  cotangents: readonly (Tensor | null)[],
+  needed: readonly boolean[],
+): readonly (Tensor | null)[] {
+  const derivative = at.op.derivative as Derivative<unknown> | Expansion<unknown> | { kind: 'zero' } | { kind: 'none'; reason: string };
+  switch (derivative.kind) {
+    case 'rules':
+      if (derivative.vjp !== undefined) return derivative.vjp(at, cotangents, needed);
+      return transposeJvp(derivative, at, cotangents, needed);
+    case 'expansion':
+      return pullBackThrough((inputs) => derivative.expand(inputs, at.params), at.inputs, cotangents, needed);
+    case 'zero':
+      return at.inputs.map(() => null);
+    case 'none':
+      throw notDifferentiableError(at.op, derivative.reason);
+  }
+}
+
+export function notDifferentiableError(op: AnyOp, reason: string): Error {
+  const condition = 'be differentiable to lie on the path of a gradient';
+  return misuse(UnsupportedError, op.name, 'op', condition, reason);
+}
+
+/**
+ * Cotangents of the inputs of a function written in recorded ops. The same tensor at two positions
+ * gets its whole cotangent at the first.
+ */
+export function pullBackThrough(
+  f: (inputs: readonly Tensor[]) => readonly (Tensor | null)[],
+  inputs: readonly Tensor[],
+  cotangents: readonly (Tensor | null)[],
+  needed: readonly boolean[],
+): (Tensor | null)[] {
+  const recording = new Recording();
+  try {
+    inputs.forEach((x, i) => {
+      if (needed[i]) recording.watch(x);
+    });
+    const outputs = withLayer(recording, () => f(inputs));
+    const seeds: Seed[] = [];
+    outputs.forEach((y, i) => {
+      const cotangent = cotangents[i];
+      const slot = y === null ? -1 : recording.slotOf(y);
+      if (cotangent !== null && slot >= 0) seeds.push({ slot, cotangent });
+    });
+    const positions = inputs.flatMap((x, i) => (needed[i] && inputs.indexOf(x) === i ? [i] : []));
+    const found = reverse(recording, seeds, positions.map((i) => recording.slotOf(inputs[i])), true);
+    const result = inputs.map((): Tensor | null => null);
+    positions.forEach((position, k) => (result[position] = found[k]));
+    return result;
+  } finally {
+    recording.clear();
+  }
+}
+
+// A jvp is linear in its tangents; its transpose takes cotangents of outputs to those of inputs.
+function transposeJvp(
+  { jvp }: Derivative<unknown>,
+  at: Point<unknown> & { readonly op: AnyOp },
+  cotangents: readonly (Tensor | null)[],
+  needed: readonly boolean[],
+): readonly (Tensor | null)[] {
+  if (jvp === undefined) throw notDifferentiableError(at.op, 'an op without rules');
+  const origins = at.inputs.map((x) => filledTensor(x.spec ?? x, 0));
+  return pullBackThrough((tangents) => jvp(at, tangents), origins, cotangents, needed);
+}
+
+/** The transpose of a vjp: tangents of outputs for an op that writes only its vjp. */
+export function transposeVjp(
+  { vjp }: Derivative<unknown>,
+  at: Point<unknown> & { readonly op: AnyOp },
+  tangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  if (vjp === undefined) throw notDifferentiableError(at.op, 'an op without rules');
+  const needed = tangents.map((t) => t !== null);
+  const origins = at.outputs.map((y) => filledTensor(y.spec ?? y, 0));
+  return pullBackThrough((cotangents) => vjp(at, cotangents, needed), origins, tangents, origins.map(() => true));
+}
