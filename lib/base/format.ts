@@ -3,6 +3,7 @@
 const longestString = 60;
 const longestName = 40;
 const longestArray = 8;
+const longestText = 100;
 const deepestArray = 3;
 
 /** As `[2,3]`. */
@@ -58,7 +59,8 @@ function formatObject(value: object, depth: number): string {
   try {
     if (Array.isArray(value)) return formatArray(value, depth);
     const typed = typedArrayName(value);
-    if (typed !== undefined) return `${/^[IU]/.test(typed) ? 'an' : 'a'} ${typed} of ${lengthOf(value)}`;
+    if (typed !== undefined)
+      return `${typed.startsWith('I') ? 'an' : 'a'} ${typed} of ${lengthOf(value)}`;
     const name = className(value);
     return name === undefined || name === 'Object' ? 'an object' : `an object (${name})`;
   } catch {
@@ -67,8 +69,11 @@ function formatObject(value: object, depth: number): string {
 }
 
 function formatArray(array: readonly unknown[], depth: number): string {
-  const isShort = depth > 0 && Number(lengthOf(array)) <= longestArray;
-  return isShort ? formatEntries(array, depth) : `an array of ${lengthOf(array)}`;
+  const entries =
+    depth > 0 && Number(lengthOf(array)) <= longestArray ? formatEntries(array, depth) : undefined;
+  return entries !== undefined && entries.length <= longestText
+    ? entries
+    : `an array of ${lengthOf(array)}`;
 }
 
 function formatEntries(array: readonly unknown[], depth: number): string {
@@ -76,7 +81,9 @@ function formatEntries(array: readonly unknown[], depth: number): string {
   const length = Number(lengthOf(array));
   for (let i = 0; i < length; i++) {
     const entry = Object.getOwnPropertyDescriptor(array, i);
-    entries.push(entry !== undefined && 'get' in entry ? 'a getter' : format(entry?.value, depth - 1));
+    entries.push(
+      entry !== undefined && 'get' in entry ? 'a getter' : format(entry?.value, depth - 1),
+    );
   }
   return `[${entries.join(',')}]`;
 }

@@ -38,7 +38,14 @@ export function readOptions<T extends object>(
   const given = Object.create(null) as Partial<T>;
   if (options === undefined) return given;
   if (!isPlainObject(options)) {
-    throw misuse(ArgumentError, op, argument, 'be a plain object', formatValue(options), listOf(Object.keys(known)));
+    throw misuse(
+      ArgumentError,
+      op,
+      argument,
+      'be a plain object',
+      formatValue(options),
+      listOf(Object.keys(known)),
+    );
   }
   for (const key of Object.keys(options)) {
     if (!Object.hasOwn(known, key)) throw unknownOption(op, argument, key, Object.keys(known));
@@ -49,9 +56,19 @@ export function readOptions<T extends object>(
 }
 
 /** As `readOptions`, where only the names are known: checks, and copies nothing. */
-export function requireOptions(op: string, options: unknown, known: readonly string[], argument = 'options'): void {
+export function requireOptions(
+  op: string,
+  options: unknown,
+  known: readonly string[],
+  argument = 'options',
+): void {
   const names = Object.fromEntries(known.map((name) => [name, true as const]));
-  readOptions<Record<string, unknown>>(op, options as Record<string, unknown> | undefined, names, argument);
+  readOptions<Record<string, unknown>>(
+    op,
+    options as Record<string, unknown> | undefined,
+    names,
+    argument,
+  );
 }
 
 export function requireBoolean(op: string, argument: string, value: unknown): boolean {
@@ -75,14 +92,31 @@ export function requireOneOf<const T extends string | number>(
 }
 
 /** Checks that `value` is a number, neither infinite nor NaN, within the bounds. */
-export function requireFinite(op: string, argument: string, value: unknown, bounds: Bounds = {}): number {
+export function requireFinite(
+  op: string,
+  argument: string,
+  value: unknown,
+  bounds: Bounds = {},
+): number {
   if (typeof value === 'number' && Number.isFinite(value) && isWithin(value, bounds)) return value;
-  throw misuse(ArgumentError, op, argument, `be a finite number${inWords(bounds)}`, formatValue(value));
+  throw misuse(
+    ArgumentError,
+    op,
+    argument,
+    `be a finite number${inWords(bounds)}`,
+    formatValue(value),
+  );
 }
 
 /** Checks that `value` is an integer that a double holds exactly, within the bounds. */
-export function requireInteger(op: string, argument: string, value: unknown, bounds: Bounds = {}): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, bounds)) return value;
+export function requireInteger(
+  op: string,
+  argument: string,
+  value: unknown,
+  bounds: Bounds = {},
+): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && isWithin(value, bounds))
+    return value;
   throw misuse(ArgumentError, op, argument, `be an integer${inWords(bounds)}`, formatValue(value));
 }
 

@@ -26,11 +26,20 @@ export interface PrintOptions {
  *
  * @example formatTensor(Float32Array.of(1, 2.5), [2], 'float32') // 'Tensor float32 [2] [1, 2.5]'
  */
-export function formatTensor(values: Values, shape: Shape, dtype: DType, options: PrintOptions = {}): string {
+export function formatTensor(
+  values: Values,
+  shape: Shape,
+  dtype: DType,
+  options: PrintOptions = {},
+): string {
   const head = `Tensor ${dtype} ${formatShape(shape)}`;
   const settings = settle(options);
-  const body = print(values, shape, dtype, { ...settings, maxLength: settings.maxLength - head.length - 1 });
-  const isShort = !body.text.includes('\n') && head.length + 1 + body.text.length <= settings.lineWidth;
+  const body = print(values, shape, dtype, {
+    ...settings,
+    maxLength: settings.maxLength - head.length - 1,
+  });
+  const isShort =
+    !body.text.includes('\n') && head.length + 1 + body.text.length <= settings.lineWidth;
   return `${head}${isShort ? ' ' : '\n'}${body.styled()}`;
 }
 
@@ -40,7 +49,12 @@ export function formatTensor(values: Values, shape: Shape, dtype: DType, options
  *
  * @example formatValues(Int32Array.of(1, 20, 3, 4), [2, 2], 'int32') // '[[ 1, 20],\n [ 3,  4]]'
  */
-export function formatValues(values: Values, shape: Shape, dtype: DType, options: PrintOptions = {}): string {
+export function formatValues(
+  values: Values,
+  shape: Shape,
+  dtype: DType,
+  options: PrintOptions = {},
+): string {
   return print(values, shape, dtype, settle(options)).styled();
 }
 
@@ -79,16 +93,27 @@ function print(values: Values, shape: Shape, dtype: DType, settings: Settings): 
   if (sizeOf(shape) === 0) return { text: '[]', styled: () => '[]' };
   for (const shown of plans(shape, settings)) {
     // An element takes two characters at least: what cannot fit need not be tried.
-    const count = shown.reduce((product, positions) => product * positions.filter(isInside).length, 1);
+    const count = shown.reduce(
+      (product, positions) => product * positions.filter(isInside).length,
+      1,
+    );
     if (2 * count > settings.maxLength + 2) continue;
-    const printed = printPage(formatNumbers(pick(values, shape, shown), dtype, settings.precision), shown, settings);
+    const printed = printPage(
+      formatNumbers(pick(values, shape, shown), dtype, settings.precision),
+      shown,
+      settings,
+    );
     if (printed.text.length <= settings.maxLength) return printed;
   }
   return { text: '[...]', styled: () => '[...]' };
 }
 
 // One line is shortest without padding; several lines need columns.
-function printPage(cells: readonly string[], shown: Shown, { lineWidth, stylize }: Settings): Printed {
+function printPage(
+  cells: readonly string[],
+  shown: Shown,
+  { lineWidth, stylize }: Settings,
+): Printed {
   let page: Page = { cells, shown, width: 0, lineWidth };
   const isOneRow = shown.slice(0, -1).every((positions) => positions.length === 1);
   let text = isOneRow ? layOut(page) : '\n';
@@ -112,12 +137,14 @@ type Shown = readonly (readonly number[])[];
 
 /** What to show: everything if that is allowed, then less and less of it. */
 function* plans(shape: Shape, { edgeItems, threshold, maxLength }: Settings): Generator<Shown> {
-  const edges = (edgeOf: (axis: number) => number): Shown => shape.map((size, axis) => ends(size, edgeOf(axis), edgeOf(axis)));
+  const edges = (edgeOf: (axis: number) => number): Shown =>
+    shape.map((size, axis) => ends(size, edgeOf(axis), edgeOf(axis)));
   if (sizeOf(shape) <= threshold) yield edges(() => Infinity);
   if (maxLength === Infinity) yield edges(() => edgeItems);
   const most = Math.min(edgeItems, maxLength);
   for (let edge = most; edge > 1; edge--) yield edges(() => edge);
-  for (let edge = most; edge > 1; edge--) yield edges((axis) => (axis < shape.length - 2 ? 1 : edge));
+  for (let edge = most; edge > 1; edge--)
+    yield edges((axis) => (axis < shape.length - 2 ? 1 : edge));
   yield edges(() => 1);
   for (let outer = 1; outer <= shape.length; outer++) {
     yield shape.map((size, axis) => ends(size, 1, axis < outer ? 0 : 1));
@@ -136,7 +163,9 @@ function pick(values: Values, shape: Shape, shown: Shown): number[] {
   let offsets = [0];
   shown.forEach((positions, axis) => {
     const inside = positions.filter(isInside);
-    offsets = offsets.flatMap((offset) => inside.map((position) => offset * shape[axis] + position));
+    offsets = offsets.flatMap((offset) =>
+      inside.map((position) => offset * shape[axis] + position),
+    );
   });
   return offsets.map((offset) => values[offset]);
 }
@@ -149,7 +178,10 @@ interface Page {
   readonly lineWidth: number;
 }
 
-function layOut({ cells, shown, width, lineWidth }: Page, stylize: Stylize = (text) => text): string {
+function layOut(
+  { cells, shown, width, lineWidth }: Page,
+  stylize: Stylize = (text) => text,
+): string {
   const rank = shown.length;
   let next = 0;
   const cell = (): string => {
@@ -200,7 +232,11 @@ function shortestFloat32(x: number): number {
 }
 
 /** Whether decimals would be too long for the largest, or hide the digits of the smallest number. */
-function needsExponent(numbers: readonly number[], largestInteger: number, precision: number): boolean {
+function needsExponent(
+  numbers: readonly number[],
+  largestInteger: number,
+  precision: number,
+): boolean {
   const finite = numbers.filter((x) => x !== 0 && Number.isFinite(x));
   const limit = finite.every(Number.isInteger) ? largestInteger : 1e8;
   const small = Math.min(1, 10 ** (1 - precision));
@@ -211,16 +247,17 @@ function needsExponent(numbers: readonly number[], largestInteger: number, preci
 }
 
 function fixed(x: number, precision: number): string {
-  const text = x.toFixed(precision);
   const shortest = String(x);
-  if (shortest.length <= text.length) return shortest;
+  if (decimalsOf(shortest) <= precision && !shortest.includes('e')) return shortest;
+  const text = x.toFixed(precision);
   return precision === 0 ? text : text.replace(/\.?0+$/, '');
 }
 
 function scientific(x: number, precision: number): string {
-  const text = x.toExponential(precision);
   const shortest = x.toExponential();
-  return shortest.length <= text.length ? shortest : text.replace(/\.?0+e/, 'e');
+  return decimalsOf(shortest) <= precision
+    ? shortest
+    : x.toExponential(precision).replace(/\.?0+e/, 'e');
 }
 
 /** Fills up with zeros, so that numbers that end in one column have their points in one column. */

@@ -32,7 +32,8 @@ export type OnlyLeaves<T, L> = unknown extends T
       ? L
       : { [K in keyof T]: OnlyLeaves<T[K], L> };
 
-type Unstructured = string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown);
+type Unstructured =
+  string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown);
 
 /** Words for the errors of a walk over a structure. */
 export interface TreeNames {
@@ -91,9 +92,16 @@ export function mapTree<T, L, R>(
  *
  * @throws ArgumentError when there are more or fewer leaves than `tree` has
  */
-export function unflatten<T, L, R>(tree: T, isLeaf: IsLeaf<L>, leaves: readonly R[]): MapLeaves<T, L, R> {
+export function unflatten<T, L, R>(
+  tree: T,
+  isLeaf: IsLeaf<L>,
+  leaves: readonly R[],
+): MapLeaves<T, L, R> {
   let count = 0;
-  const result = mapTree(tree, isLeaf, () => leaves[count++], { op: 'unflatten', argument: 'tree' });
+  const result = mapTree(tree, isLeaf, () => leaves[count++], {
+    op: 'unflatten',
+    argument: 'tree',
+  });
   if (count !== leaves.length) {
     const condition = `be as many as the structure has: ${String(count)}`;
     throw misuse(ArgumentError, 'unflatten', 'leaves', condition, String(leaves.length));
@@ -124,7 +132,11 @@ export function zipTrees<L, M = L>(
     pairs.push([leaf, other]);
     paths.push(path);
   };
-  walk(a, isLeaf, { op, argument: `structure for ${argument}` }, pair, { tree: b, isLeaf: isOther, names });
+  walk(a, isLeaf, { op, argument: `structure for ${argument}` }, pair, {
+    tree: b,
+    isLeaf: isOther,
+    names,
+  });
   return { pairs, paths };
 }
 
@@ -134,7 +146,13 @@ export function zipTrees<L, M = L>(
  * @param argument - the name of `b`
  * @throws ArgumentError naming the first path at which `b` differs
  */
-export function requireSameStructure<L>(op: string, argument: string, a: unknown, b: unknown, isLeaf: IsLeaf<L>): void {
+export function requireSameStructure<L>(
+  op: string,
+  argument: string,
+  a: unknown,
+  b: unknown,
+  isLeaf: IsLeaf<L>,
+): void {
   zipTrees(op, argument, a, b, isLeaf);
 }
 
@@ -162,15 +180,24 @@ interface Frame {
 type Visit<L> = (leaf: L, path: string, other: unknown) => unknown;
 
 // A loop with its own stack: the depth of a structure is not bounded by JavaScript's.
-function walk<L>(tree: unknown, isLeaf: IsLeaf<L>, names: TreeNames, visit: Visit<L>, companion?: Companion): unknown {
+function walk<L>(
+  tree: unknown,
+  isLeaf: IsLeaf<L>,
+  names: TreeNames,
+  visit: Visit<L>,
+  companion?: Companion,
+): unknown {
   if (isLeaf(tree)) return visit(tree, '', companion?.tree);
   const frames: Frame[] = [];
   const ancestors = new Set<unknown>();
   const enter = (node: unknown, path: string, other: unknown): void => {
-    if (ancestors.has(node)) throw cycle(names, path, frames.find((frame) => frame.node === node)?.path ?? '');
+    if (ancestors.has(node))
+      throw cycle(names, path, frames.find((frame) => frame.node === node)?.path ?? '');
     const frame = frameOf(node, path, names);
     ancestors.add(node);
-    frames.push(companion === undefined ? frame : { ...frame, other: matching(frame, other, companion) });
+    frames.push(
+      companion === undefined ? frame : { ...frame, other: matching(frame, other, companion) },
+    );
   };
   enter(tree, '', companion?.tree);
   for (;;) {
@@ -194,21 +221,28 @@ function walk<L>(tree: unknown, isLeaf: IsLeaf<L>, names: TreeNames, visit: Visi
 }
 
 function frameOf(node: unknown, path: string, names: TreeNames): Frame {
-  if (isList(node)) return { node, other: null, keys: null, length: node.length, path, results: [] };
+  if (isList(node))
+    return { node, other: null, keys: null, length: node.length, path, results: [] };
   if (!isPlainObject(node)) throw notStructure(names, path, node);
   const keys = Object.keys(node);
   return { node, other: null, keys, length: keys.length, path, results: [] };
 }
 
 /** The companion's container beside `frame`, checked to be alike. */
-function matching({ keys, length, path }: Frame, other: unknown, { isLeaf, names }: Companion): Container {
+function matching(
+  { keys, length, path }: Frame,
+  other: unknown,
+  { isLeaf, names }: Companion,
+): Container {
   if (keys === null) {
     if (!isLeaf(other) && isList(other) && other.length === length) return other;
     throw misfit(names, path, `be an array of ${String(length)}`, other);
   }
-  if (isLeaf(other) || !isPlainObject(other)) throw misfit(names, path, `be an object with ${keyList(keys)}`, other);
+  if (isLeaf(other) || !isPlainObject(other))
+    throw misfit(names, path, `be an object with ${keyList(keys)}`, other);
   const missing = keys.find((key) => !Object.hasOwn(other, key));
-  if (missing !== undefined) throw misfit(names, path, `have the key ${formatValue(missing)}`, other);
+  if (missing !== undefined)
+    throw misfit(names, path, `have the key ${formatValue(missing)}`, other);
   const known = new Set(keys);
   const extra = Object.keys(other).find((key) => !known.has(key));
   if (extra !== undefined) throw misfit(names, joinPath(path, extra), 'be absent', other[extra]);
@@ -241,7 +275,8 @@ function joinPath(path: string, key: string | number): string {
 function notStructure(names: TreeNames, path: string, node: unknown): GradtapeError {
   const leaf = names.leaf ?? 'a tensor';
   const isNumeric = typeof node === 'number' || ArrayBuffer.isView(node);
-  const hint = isNumeric && names.leaf === undefined ? 'tensor(...) makes a tensor of it' : undefined;
+  const hint =
+    isNumeric && names.leaf === undefined ? 'tensor(...) makes a tensor of it' : undefined;
   const condition = `be ${leaf}, or an array or plain object of such`;
   return misuseAt(names, path, condition, formatValue(node), hint);
 }
@@ -257,10 +292,18 @@ function misfit(names: TreeNames, path: string, condition: string, other: unknow
 
 function describe(value: unknown): string {
   if (isList(value)) return `an array of ${String(value.length)}`;
-  return isPlainObject(value) ? `an object with ${keyList(Object.keys(value))}` : formatValue(value);
+  return isPlainObject(value)
+    ? `an object with ${keyList(Object.keys(value))}`
+    : formatValue(value);
 }
 
-function misuseAt(names: TreeNames, path: string, condition: string, got: string, hint?: string): GradtapeError {
+function misuseAt(
+  names: TreeNames,
+  path: string,
+  condition: string,
+  got: string,
+  hint?: string,
+): GradtapeError {
   return misuse(ArgumentError, names.op, located(names.argument, path), condition, got, hint);
 }
 
@@ -271,6 +314,9 @@ function located(argument: string, path: string): string {
 
 function keyList(keys: readonly string[]): string {
   if (keys.length === 0) return 'no keys';
-  const shown = keys.slice(0, 8).map((key) => formatValue(key)).join(', ');
+  const shown = keys
+    .slice(0, 8)
+    .map((key) => formatValue(key))
+    .join(', ');
   return `the keys ${shown}${keys.length > 8 ? ', ...' : ''}`;
 }

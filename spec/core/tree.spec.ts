@@ -1,5 +1,11 @@
 import { ArgumentError } from '../../lib/base/errors.ts';
-import { flatten, mapTree, requireSameStructure, unflatten, zipTrees } from '../../lib/core/tree.ts';
+import {
+  flatten,
+  mapTree,
+  requireSameStructure,
+  unflatten,
+  zipTrees,
+} from '../../lib/core/tree.ts';
 
 /** Stands in for a tensor. */
 class Leaf {
@@ -44,7 +50,8 @@ describe('flatten', () => {
   });
 
   it('finds no leaves in empty structures', () => {
-    for (const tree of [[], {}, [[], {}]]) expect(flatten(tree, isLeaf)).toEqual({ leaves: [], paths: [] });
+    for (const tree of [[], {}, [[], {}]])
+      expect(flatten(tree, isLeaf)).toEqual({ leaves: [], paths: [] });
   });
 
   it('ignores inherited, hidden and symbol keys', () => {
@@ -55,7 +62,9 @@ describe('flatten', () => {
   it('takes objects of no prototype and of another realm', () => {
     const bare = Object.assign(Object.create(null), { a: leaf(1) }) as unknown;
     expect(flatten([bare], isLeaf).paths).toEqual(['[0].a']);
-    expect(flatten(structuredClone({ a: [1] }), (value): value is number => value === 1).paths).toEqual(['a[0]']);
+    expect(
+      flatten(structuredClone({ a: [1] }), (value): value is number => value === 1).paths,
+    ).toEqual(['a[0]']);
   });
 
   it('visits what stands at two places twice', () => {
@@ -77,7 +86,12 @@ describe('flatten', () => {
 
   it.each([
     ['a number', { w: [1.5] }, 'w[0]', '1.5; tensor(...) makes a tensor of it'],
-    ['a typed array', [Float32Array.of(1, 2)], '[0]', /Float32Array.*; tensor\(\.\.\.\) makes a tensor of it/],
+    [
+      'a typed array',
+      [Float32Array.of(1, 2)],
+      '[0]',
+      /Float32Array.*; tensor\(\.\.\.\) makes a tensor of it/,
+    ],
     ['null', [null], '[0]', 'null'],
     ['undefined', { w: undefined }, 'w', 'undefined'],
     ['a hole', [, leaf(1)], '[0]', 'undefined'], // eslint-disable-line no-sparse-arrays
@@ -89,15 +103,21 @@ describe('flatten', () => {
   ])('rejects %s, naming its path', (_, tree, path, got) => {
     const message = errorOf(() => flatten(tree, isLeaf, { op: 'gradient', argument: 'sources' }));
     const place = path.startsWith('[') ? `sources${path}` : `sources.${path}`;
-    expect(message).toContain(`gradient: ${place} must be a tensor, or an array or plain object of such; got `);
-    expect(message.split('; got ')[1]).toEqual(typeof got === 'string' ? got : expect.stringMatching(got));
+    expect(message).toContain(
+      `gradient: ${place} must be a tensor, or an array or plain object of such; got `,
+    );
+    expect(message.split('; got ')[1]).toEqual(
+      typeof got === 'string' ? got : expect.stringMatching(got),
+    );
   });
 
   it('rejects a revoked proxy', () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const refusesProxies = (value: unknown): value is Leaf => value !== proxy && isLeaf(value);
-    expect(errorOf(() => flatten([proxy], refusesProxies))).toMatch(/^flatten: tree\[0\] must be a tensor/);
+    expect(errorOf(() => flatten([proxy], refusesProxies))).toMatch(
+      /^flatten: tree\[0\] must be a tensor/,
+    );
   });
 
   it('rejects cycles, naming both places', () => {
@@ -109,7 +129,9 @@ describe('flatten', () => {
     );
     const list: unknown[] = [];
     list.push(list);
-    expect(errorOf(() => flatten(list, isLeaf))).toBe('flatten: tree[0] must not contain itself; got tree again');
+    expect(errorOf(() => flatten(list, isLeaf))).toBe(
+      'flatten: tree[0] must not contain itself; got tree again',
+    );
   });
 
   it('shortens long paths in errors, and names op and argument in fields', () => {
@@ -144,16 +166,22 @@ describe('mapTree', () => {
     const tree = Object.freeze({ a: Object.freeze([leaf(1)]) });
     const result = mapTree(tree, isLeaf, idOf);
     expect(Object.isFrozen(result)).toBe(false);
-    expect(Object.getPrototypeOf(mapTree(Object.create(null) as object, isLeaf, idOf))).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(mapTree(Object.create(null) as object, isLeaf, idOf))).toBe(
+      Object.prototype,
+    );
   });
 
   it('round-trips keys that Object.prototype has, without touching it', () => {
-    const tree = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": 1, "toString": 1}') as unknown;
+    const tree = JSON.parse(
+      '{"__proto__": {"polluted": 1}, "constructor": 1, "toString": 1}',
+    ) as unknown;
     const isOne = (value: unknown): value is number => value === 1;
     const result = mapTree(tree, isOne, () => 2) as object;
     expect(Object.keys(result)).toEqual(['__proto__', 'constructor', 'toString']);
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
-    expect(JSON.stringify(result)).toBe('{"__proto__":{"polluted":2},"constructor":2,"toString":2}');
+    expect(JSON.stringify(result)).toBe(
+      '{"__proto__":{"polluted":2},"constructor":2,"toString":2}',
+    );
     expect('polluted' in {}).toBe(false);
     expect(flatten(tree, isOne).paths).toEqual(['__proto__.polluted', 'constructor', 'toString']);
   });
@@ -186,12 +214,22 @@ describe('zipTrees', () => {
     const a = { w: [leaf(1)], b: leaf(2) };
     const b = { b: leaf(20), w: [leaf(10)] };
     const { pairs, paths } = zipTrees('apply', 'gradients', a, b, isLeaf);
-    expect(pairs.map(([x, y]) => [x.id, y.id])).toEqual([[1, 10], [2, 20]]);
+    expect(pairs.map(([x, y]) => [x.id, y.id])).toEqual([
+      [1, 10],
+      [2, 20],
+    ]);
     expect(paths).toEqual(['w[0]', 'b']);
   });
 
   it('takes leaves of another kind in the second structure', () => {
-    const { pairs } = zipTrees('apply', 'gradients', [leaf(1), leaf(2)], [null, leaf(3)], isLeaf, isLeafOrNull);
+    const { pairs } = zipTrees(
+      'apply',
+      'gradients',
+      [leaf(1), leaf(2)],
+      [null, leaf(3)],
+      isLeaf,
+      isLeafOrNull,
+    );
     expect(pairs.map(([, y]) => y)).toEqual([null, leaf(3)]);
   });
 });
@@ -207,20 +245,59 @@ describe('requireSameStructure', () => {
   });
 
   it.each([
-    ['a missing key', { a: { w: leaf(1) } }, { a: {} }, "gradients.a must have the key 'w'; got an object with no keys"],
+    [
+      'a missing key',
+      { a: { w: leaf(1) } },
+      { a: {} },
+      "gradients.a must have the key 'w'; got an object with no keys",
+    ],
     ['an extra key', { a: leaf(1) }, { a: leaf(1), b: 5 }, 'gradients.b must be absent; got 5'],
     ['a length', [[leaf(1)]], [[]], 'gradients[0] must be an array of 1; got an array of 0'],
-    ['an object for an array', [leaf(1)], { 0: leaf(1) }, "gradients must be an array of 1; got an object with the keys '0'"],
-    ['an array for an object', { a: leaf(1) }, [leaf(1)], "gradients must be an object with the keys 'a'; got an array of 1"],
-    ['a leaf for a structure', [[leaf(1)]], [leaf(1)], 'gradients[0] must be an array of 1; got an object (Leaf)'],
-    ['a structure for a leaf', { a: leaf(1) }, { a: [leaf(1)] }, 'gradients.a must be a leaf; got an array of 1'],
-    ['an inherited key', { toString: leaf(1) }, {}, "gradients must have the key 'toString'; got an object with no keys"],
-    ['a number for a leaf', { a: leaf(1), b: 7 }, { a: 5, b: 7 }, 'gradients.a must be a leaf; got 5'],
+    [
+      'an object for an array',
+      [leaf(1)],
+      { 0: leaf(1) },
+      "gradients must be an array of 1; got an object with the keys '0'",
+    ],
+    [
+      'an array for an object',
+      { a: leaf(1) },
+      [leaf(1)],
+      "gradients must be an object with the keys 'a'; got an array of 1",
+    ],
+    [
+      'a leaf for a structure',
+      [[leaf(1)]],
+      [leaf(1)],
+      'gradients[0] must be an array of 1; got an object (Leaf)',
+    ],
+    [
+      'a structure for a leaf',
+      { a: leaf(1) },
+      { a: [leaf(1)] },
+      'gradients.a must be a leaf; got an array of 1',
+    ],
+    [
+      'an inherited key',
+      { toString: leaf(1) },
+      {},
+      "gradients must have the key 'toString'; got an object with no keys",
+    ],
+    [
+      'a number for a leaf',
+      { a: leaf(1), b: 7 },
+      { a: 5, b: 7 },
+      'gradients.a must be a leaf; got 5',
+    ],
   ])('rejects %s', (_, a, b, message) => {
-    expect(errorOf(check(a, b))).toBe(`apply: ${message}; its structure differs from the one it must match`);
+    expect(errorOf(check(a, b))).toBe(
+      `apply: ${message}; its structure differs from the one it must match`,
+    );
   });
 
   it('tells when the first structure is itself no structure', () => {
-    expect(errorOf(check([5], [5]))).toMatch(/^apply: structure for gradients\[0\] must be a tensor/);
+    expect(errorOf(check([5], [5]))).toMatch(
+      /^apply: structure for gradients\[0\] must be a tensor/,
+    );
   });
 });

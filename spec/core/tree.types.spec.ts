@@ -11,14 +11,18 @@ interface Gradient {
   readonly slope: number;
 }
 
-type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+type Equal<A, B> =
+  (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
 
 declare const a: Leaf;
 declare const b: Leaf;
 declare function isLeaf(value: unknown): value is Leaf;
 declare function isLeafOrNull(value: unknown): value is Leaf | null;
 declare function slopeOf(leaf: Leaf): Gradient;
-declare function gradient<const T>(target: Leaf, sources: T & OnlyLeaves<T, Leaf>): MapLeaves<T, Leaf, Gradient>;
+declare function gradient<const T>(
+  target: Leaf,
+  sources: T & OnlyLeaves<T, Leaf>,
+): MapLeaves<T, Leaf, Gradient>;
 
 interface Model {
   readonly kernel: Leaf;
@@ -33,7 +37,10 @@ export function compiles(): void {
   const bare: Gradient = gradient(a, a);
   const [da, db]: readonly [Gradient, Gradient] = gradient(a, [a, b]);
   const tuple: readonly [Gradient, Gradient] = gradient(a, [a, b] as const);
-  const object: { readonly w: Gradient; readonly b: readonly [Gradient, Gradient] } = gradient(a, { w: a, b: [a, b] });
+  const object: { readonly w: Gradient; readonly b: readonly [Gradient, Gradient] } = gradient(a, {
+    w: a,
+    b: [a, b],
+  });
   const list: Gradient[] = gradient(a, [a, b] as Leaf[]);
   const readonlyList: readonly Gradient[] = gradient(a, [a, b] as readonly Leaf[]);
   const fromInterface = gradient(a, model);
@@ -48,7 +55,11 @@ export function compiles(): void {
   const pair: { x: Gradient; y: Gradient[] } = mapTree({ x: a, y: [b] }, isLeaf, slopeOf);
   const { pairs } = zipTrees('apply', 'gradients', [a], [null], isLeaf, isLeafOrNull);
   const other: Leaf | null = pairs[0][1];
-  const nulls: { x: number; y: number } = mapTree({ x: a, y: null }, isLeafOrNull, (leaf) => leaf?.rank ?? 0);
+  const nulls: { x: number; y: number } = mapTree(
+    { x: a, y: null },
+    isLeafOrNull,
+    (leaf) => leaf?.rank ?? 0,
+  );
   void [rank, same, pair, other, nulls];
 }
 
@@ -76,10 +87,19 @@ export function doesNotCompile(): void {
 }
 
 export const types: readonly true[] = [
-  true satisfies Equal<MapLeaves<readonly [Leaf, Leaf], Leaf, Gradient>, readonly [Gradient, Gradient]>,
+  true satisfies Equal<
+    MapLeaves<readonly [Leaf, Leaf], Leaf, Gradient>,
+    readonly [Gradient, Gradient]
+  >,
   true satisfies Equal<MapLeaves<[Leaf, Leaf?], Leaf, Gradient>, [Gradient, Gradient?]>,
-  true satisfies Equal<MapLeaves<[x: Leaf, ...rest: Leaf[]], Leaf, Gradient>, [x: Gradient, ...rest: Gradient[]]>,
-  true satisfies Equal<MapLeaves<{ a: Leaf; readonly b?: Leaf }, Leaf, Gradient>, { a: Gradient; readonly b?: Gradient }>,
+  true satisfies Equal<
+    MapLeaves<[x: Leaf, ...rest: Leaf[]], Leaf, Gradient>,
+    [x: Gradient, ...rest: Gradient[]]
+  >,
+  true satisfies Equal<
+    MapLeaves<{ a: Leaf; readonly b?: Leaf }, Leaf, Gradient>,
+    { a: Gradient; readonly b?: Gradient }
+  >,
   true satisfies Equal<MapLeaves<Record<string, Leaf>, Leaf, Gradient>, Record<string, Gradient>>,
   true satisfies Equal<MapLeaves<Leaf | Leaf[], Leaf, Gradient>, Gradient | Gradient[]>,
   true satisfies Equal<MapLeaves<Leaf | null, Leaf | null, Gradient>, Gradient>,
