@@ -1,0 +1,5 @@
+'use strict';
+
+const { ensureInstalled } = require('./bootstrap.cjs');
+
+ensureInstalled().then(() => require('./repl-main.cjs'));

@@ -1,0 +1,35 @@
+'use strict';
+
+const Module = require('node:module');
+const path = require('node:path');
+
+const root = path.join(__dirname, '..');
+
+/**
+ * Runs a TypeScript program in this process. One esbuild call turns program and library into a
+ * single module in memory: it starts in a tenth of the time ts-node needs, and calls between files
+ * become calls inside one scope.
+ */
+exports.runTypeScript = function runTypeScript(program, args) {
+  const file = path.join(root, program);
+  const result = require('esbuild').buildSync({
+    absWorkingDir: root,
+    entryPoints: [program],
+    outfile: file,
+    write: false,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'error',
+  });
+  process.setSourceMapsEnabled(true);
+  process.argv = [process.argv[0], file, ...args];
+  const main = new Module(file, null);
+  main.filename = file;
+  main.paths = Module._nodeModulePaths(path.dirname(file));
+  process.mainModule = main;
+  main._compile(result.outputFiles[0].text, file);
+};
