@@ -37,7 +37,7 @@ export const floorDiv: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) =>
       y[yAt] = Math.floor(a[aAt] / divisor);
     } else {
       const quotient = Math.round((a[aAt] - rest) / divisor);
-      y[yAt] = (rest < 0) === (divisor < 0) ? quotient : quotient - 1;
+      y[yAt] = rest < 0 === divisor < 0 ? quotient : quotient - 1;
     }
   }
 };
@@ -48,7 +48,7 @@ export const mod: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
     const divisor = b[bAt];
     const rest = a[aAt] % divisor;
     if (rest === 0) y[yAt] = divisor < 0 ? -0 : 0;
-    else y[yAt] = (rest < 0) === (divisor < 0) || rest !== rest ? rest : rest + divisor;
+    else y[yAt] = rest < 0 === divisor < 0 || rest !== rest ? rest : rest + divisor;
   }
 };
 

@@ -1,27 +1,33 @@
 import type { BinaryLoop, UnaryLoop } from './elementwise.ts';
 
 export const equal: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] === b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] === b[bAt] ? 1 : 0;
 };
 
 export const notEqual: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] !== b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] !== b[bAt] ? 1 : 0;
 };
 
 export const less: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] < b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] < b[bAt] ? 1 : 0;
 };
 
 export const lessEqual: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] <= b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] <= b[bAt] ? 1 : 0;
 };
 
 export const greater: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] > b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] > b[bAt] ? 1 : 0;
 };
 
 export const greaterEqual: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] >= b[bAt] ? 1 : 0;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = a[aAt] >= b[bAt] ? 1 : 0;
 };
 
 export const logicalAnd: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
@@ -54,12 +60,14 @@ export const isInf: UnaryLoop = (x, y, n) => {
 
 /** NaN if either is; 0 counts as more than -0. */
 export const maximum: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = Math.max(a[aAt], b[bAt]);
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = Math.max(a[aAt], b[bAt]);
 };
 
 /** NaN if either is; -0 counts as less than 0. */
 export const minimum: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = Math.min(a[aAt], b[bAt]);
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep)
+    y[yAt] = Math.min(a[aAt], b[bAt]);
 };
 
 export const floor: UnaryLoop = (x, y, n) => {

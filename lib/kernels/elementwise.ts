@@ -110,4 +110,3 @@ export function broadcastStrides(operand: Shape, shape: Shape): readonly number[
   }
   return strides;
 }
-

@@ -43,7 +43,16 @@ export const segmentSumKernel: Kernel<GatherParams> = ([g, indices], [y], { axis
     for (let row = b * outer; row < (b + 1) * outer; row++) {
       for (let index = 0; index < length; index++) {
         const place = chains.first[index];
-        if (place >= 0) sumChain(chains, place, g.values, row * picks, sums, y.values, (row * length + index) * inner);
+        if (place >= 0)
+          sumChain(
+            chains,
+            place,
+            g.values,
+            row * picks,
+            sums,
+            y.values,
+            (row * length + index) * inner,
+          );
       }
     }
   }

@@ -30,7 +30,8 @@ export function matMulRows(
   const right = lastMatrix(b, transposeB);
   const result = lastMatrix(y, false);
   // With one right-hand matrix for all, the left-hand ones stacked are a single tall matrix.
-  const isOneProduct = rank === 2 || (b.shape.length === 2 && a.shape.length === rank && !transposeA);
+  const isOneProduct =
+    rank === 2 || (b.shape.length === 2 && a.shape.length === rank && !transposeA);
   if (isOneProduct) {
     multiply(fromRow(left, from), right, fromRow(result, from), { m: to - from, n, k });
     return;
@@ -39,7 +40,7 @@ export function matMulRows(
   const batch = y.shape.slice(0, -2);
   const leftSteps = broadcastStrides(a.shape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(b.shape.slice(0, -2), batch);
-  for (let row = from; row < to; ) {
+  for (let row = from; row < to;) {
     const index = Math.floor(row / m);
     const first = row - index * m;
     const rows = Math.min(m - first, to - row);
@@ -184,7 +185,14 @@ function room(side: 'left' | 'right', length: number): Float64Array {
 }
 
 /** Lays `lanes` rows side by side in fours, so that a tile reads them in order; absent ones are 0. */
-function pack(x: Matrix, row: number, lanes: number, k: number, panel: Float64Array, to: number): void {
+function pack(
+  x: Matrix,
+  row: number,
+  lanes: number,
+  k: number,
+  panel: Float64Array,
+  to: number,
+): void {
   const { values, rowStep, columnStep } = x;
   let at = x.at + row * rowStep;
   if (lanes === 4) {
@@ -199,7 +207,8 @@ function pack(x: Matrix, row: number, lanes: number, k: number, panel: Float64Ar
     return;
   }
   for (let p = 0; p < k; p++) {
-    for (let lane = 0; lane < 4; lane++) panel[to + lane] = lane < lanes ? values[at + lane * rowStep] : 0;
+    for (let lane = 0; lane < 4; lane++)
+      panel[to + lane] = lane < lanes ? values[at + lane * rowStep] : 0;
     at += columnStep;
     to += 4;
   }

@@ -9,14 +9,22 @@ import type { Kernel, Operand } from './kernel.ts';
 /* Moving elements is copying a box: each kernel only says with which steps both sides are read. */
 
 /** Axis `i` of the result is axis `perm[i]` of the input. */
-export const transposeKernel: Kernel<{ readonly perm: readonly number[] }> = ([x], [y], { perm }) => {
+export const transposeKernel: Kernel<{ readonly perm: readonly number[] }> = (
+  [x],
+  [y],
+  { perm },
+) => {
   const steps = stepsOf(x.shape);
   const permuted = perm.map((axis) => steps[axis]);
   copyBox(y.shape, { values: x.values, at: 0, steps: permuted }, whole(y));
 };
 
 export const broadcastToKernel: Kernel<unknown> = ([x], [y]) => {
-  copyBox(y.shape, { values: x.values, at: 0, steps: broadcastStrides(x.shape, y.shape) }, whole(y));
+  copyBox(
+    y.shape,
+    { values: x.values, at: 0, steps: broadcastStrides(x.shape, y.shape) },
+    whole(y),
+  );
 };
 
 /** The part of the output's sizes that starts at `begin`. */

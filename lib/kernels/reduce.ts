@@ -8,7 +8,13 @@ export interface ReduceParams {
 }
 
 /** `y[o, i] = reduce(x[o, :, i])`, where `x` is contiguous and of shape (outer, length, inner). */
-export type ReduceLoop = (x: Values, y: Values, outer: number, length: number, inner: number) => void;
+export type ReduceLoop = (
+  x: Values,
+  y: Values,
+  outer: number,
+  length: number,
+  inner: number,
+) => void;
 
 /** Reduces over any axes, one block of adjacent ones at a time; intermediate results are in double. */
 export function reduceKernel(loop: ReduceLoop): Kernel<ReduceParams> {
@@ -36,7 +42,7 @@ function reducedBlocks(shape: Shape, axes: readonly number[]): Block[] {
   const blocks: Block[] = [];
   let axis = shape.length - 1;
   let inner = 1;
-  for (let i = axes.length - 1; i >= 0; ) {
+  for (let i = axes.length - 1; i >= 0;) {
     while (axis > axes[i]) inner *= shape[axis--];
     let length = 1;
     while (i >= 0 && axis === axes[i]) {
@@ -48,7 +54,8 @@ function reducedBlocks(shape: Shape, axes: readonly number[]): Block[] {
     for (let j = 0; j <= axis; j++) outer *= shape[j];
     blocks.push({ outer, length, inner });
   }
-  if (blocks.length === 0) blocks.push({ outer: shape.reduce((size, n) => size * n, 1), length: 1, inner });
+  if (blocks.length === 0)
+    blocks.push({ outer: shape.reduce((size, n) => size * n, 1), length: 1, inner });
   return blocks;
 }
 
