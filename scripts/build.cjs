@@ -1,0 +1,159 @@
+'use strict';
+
+// Builds dist/: ESM and CommonJS folders, file by file, with declarations, and the browser bundles.
+// Unbundled, so that every subpath shares one Tensor class; a bundle per subpath would copy it.
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { isDeepStrictEqual } = require('node:util');
+const esbuild = require('esbuild');
+const ts = require('typescript');
+
+const root = path.join(__dirname, '..');
+const lib = path.join(root, 'lib');
+const dist = path.join(root, 'dist');
+const target = 'es2022';
+
+/** The public subpaths and their modules under lib/; package.json's `exports` must say the same. */
+const subpaths = {
+  '.': 'index',
+  './graph': 'graph/index',
+  './optim': 'optim/index',
+};
+
+function expectedExports() {
+  const conditions = (format, module) => ({
+    types: `./dist/${format}/${module}.d.ts`,
+    default: `./dist/${format}/${module}.js`,
+  });
+  const entries = Object.entries(subpaths).map(([subpath, module]) => [
+    subpath,
+    { import: conditions('esm', module), require: conditions('cjs', module) },
+  ]);
+  return { ...Object.fromEntries(entries), './package.json': './package.json' };
+}
+
+/** `npm run build -- --write-exports` puts a changed list into package.json. */
+function checkExports() {
+  const file = path.join(root, 'package.json');
+  const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
+  if (isDeepStrictEqual(manifest.exports, expectedExports())) return;
+  if (!process.argv.includes('--write-exports')) {
+    throw new Error('package.json: exports differ from the list of subpaths in scripts/build.cjs');
+  }
+  fs.writeFileSync(file, `${JSON.stringify({ ...manifest, exports: expectedExports() }, null, 2)}\n`);
+}
+
+function filesUnder(folder, ending) {
+  return fs
+    .readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => path.join(folder, file));
+}
+
+/** Relative imports end in .ts in the sources; .js has the same length, so source maps stay right. */
+function withJsEndings(text, file) {
+  for (const { fileName, pos, end } of ts.preProcessFile(text, true, true).importedFiles) {
+    if (!/^\.{1,2}\/.*\.ts$/.test(fileName)) continue;
+    const literal = text.slice(pos, end + 1);
+    if (!literal.includes(fileName)) throw new Error(`${file}: cannot place import ${fileName}`);
+    const renamed = literal.replace(fileName, fileName.replace(/\.ts$/, '.js'));
+    text = text.slice(0, pos) + renamed + text.slice(end + 1);
+  }
+  return text;
+}
+
+function write(file, text) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+}
+
+/** File by file: esbuild's `build` takes a file without exports for CommonJS and wraps it. */
+async function buildFile(source, format) {
+  const output = path.join(dist, format, path.relative(lib, source).replace(/\.ts$/, '.js'));
+  const { code, map } = await esbuild.transform(fs.readFileSync(source, 'utf8'), {
+    loader: 'ts',
+    format,
+    target,
+    platform: 'node',
+    sourcemap: 'external',
+    sourcefile: path.relative(path.dirname(output), source).replaceAll(path.sep, '/'),
+  });
+  write(output, `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`);
+  write(`${output}.map`, map);
+}
+
+async function buildFolder(format) {
+  const sources = filesUnder(lib, '.ts').filter((file) => !file.endsWith('.d.ts'));
+  await Promise.all(sources.map((source) => buildFile(source, format)));
+  // The nearest package.json decides about the module type and, for bundlers, about side effects.
+  const manifest = { type: format === 'esm' ? 'module' : 'commonjs', sideEffects: ['./fluent.js'] };
+  write(path.join(dist, format, 'package.json'), `${JSON.stringify(manifest)}\n`);
+}
+
+async function buildBrowserBundle(format, outfile) {
+  const { metafile } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['lib/index.ts'],
+    outfile: path.join('dist', outfile),
+    format,
+    globalName: format === 'iife' ? 'gradtape' : undefined,
+    target,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    sourcemap: true,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const stray = Object.keys(metafile.inputs).filter((file) => /^lib\/repl\//.test(file));
+  if (stray.length > 0) throw new Error(`${outfile}: must not contain ${stray.join(', ')}`);
+}
+
+function emitDeclarations() {
+  const tsc = require.resolve('typescript/bin/tsc');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error('tsc found errors; no declarations')),
+    );
+  });
+}
+
+function finishDeclarations() {
+  for (const file of filesUnder(path.join(dist, 'esm'), '.d.ts')) {
+    const text = withJsEndings(fs.readFileSync(file, 'utf8'), file);
+    write(file, text);
+    write(path.join(dist, 'cjs', path.relative(path.join(dist, 'esm'), file)), text);
+  }
+}
+
+async function build() {
+  checkExports();
+  fs.rmSync(dist, { recursive: true, force: true });
+  await Promise.all([
+    buildFolder('esm'),
+    buildFolder('cjs'),
+    buildBrowserBundle('iife', 'gradtape.min.js'),
+    buildBrowserBundle('esm', 'gradtape.esm.min.js'),
+    emitDeclarations(),
+  ]);
+  finishDeclarations();
+  for (const format of ['esm', 'cjs']) {
+    for (const module of Object.values(subpaths)) {
+      for (const ending of ['.js', '.d.ts']) {
+        const file = path.join(dist, format, module + ending);
+        if (!fs.existsSync(file)) throw new Error(`not built: ${path.relative(root, file)}`);
+      }
+    }
+  }
+}
+
+build().catch((error) => {
+  console.error(`build: ${error.message}`);
+  process.exit(1);
+});
