@@ -77,7 +77,8 @@ export const sumKernel = reduceKernel((x, y, outer, length, inner) => {
   }
 });
 
-function sumRun(x: Values, at: number, n: number): number {
+/** The sum of `n` adjacent elements. */
+export function sumRun(x: Values, at: number, n: number): number {
   if (n > 128) {
     const half = (n >>> 4) << 3;
     return sumRun(x, at, half) + sumRun(x, at + half, n - half);
@@ -135,3 +136,146 @@ function sumRows(
     for (let j = 0; j < columns; j++) sums[to + j] += x[at + j];
   }
 }
+
+type FoldRun = (x: Values, at: number, end: number, start: number) => number;
+type FoldRow = (row: Float64Array, x: Values, at: number) => void;
+
+/** A reduction that takes one element after the other: along a run, or row by row. */
+function fold(identity: number, foldRun: FoldRun, foldRow: FoldRow): Kernel<ReduceParams> {
+  return reduceKernel((x, y, outer, length, inner) => {
+    // The least and largest int32 stand for the infinities.
+    const start = y instanceof Int32Array ? clamp(identity, -(2 ** 31), 2 ** 31 - 1) : identity;
+    if (inner === 1) {
+      for (let o = 0; o < outer; o++) y[o] = foldRun(x, o * length, (o + 1) * length, start);
+      return;
+    }
+    const row = new Float64Array(inner);
+    for (let o = 0; o < outer; o++) {
+      row.fill(start);
+      for (let r = 0; r < length; r++) foldRow(row, x, (o * length + r) * inner);
+      for (let j = 0; j < inner; j++) y[o * inner + j] = row[j];
+    }
+  });
+}
+
+function clamp(x: number, low: number, high: number): number {
+  return Math.min(Math.max(x, low), high);
+}
+
+export const prodKernel = fold(
+  1,
+  (x, at, end, product) => {
+    for (; at < end; at++) product *= x[at];
+    return product;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] *= x[at + j];
+  },
+);
+
+/** NaN if any is. */
+export const maxKernel = fold(
+  -Infinity,
+  (x, at, end, max) => {
+    for (; at < end; at++) max = Math.max(max, x[at]);
+    return max;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] = Math.max(row[j], x[at + j]);
+  },
+);
+
+/** NaN if any is. */
+export const minKernel = fold(
+  Infinity,
+  (x, at, end, min) => {
+    for (; at < end; at++) min = Math.min(min, x[at]);
+    return min;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] = Math.min(row[j], x[at + j]);
+  },
+);
+
+/** Of bools: 1 if all are. */
+export const allKernel = fold(
+  1,
+  (x, at, end) => {
+    while (at < end && x[at] !== 0) at++;
+    return at === end ? 1 : 0;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] = x[at + j] !== 0 ? row[j] : 0;
+  },
+);
+
+/** Of bools: 1 if one is. */
+export const anyKernel = fold(
+  0,
+  (x, at, end) => {
+    while (at < end && x[at] === 0) at++;
+    return at === end ? 0 : 1;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] = x[at + j] !== 0 ? 1 : row[j];
+  },
+);
+
+/** log(sum(exp(x))), shifted by the maximum so that nothing overflows. */
+export const logSumExpKernel = reduceKernel((x, y, outer, length, inner) => {
+  const shift = new Float64Array(inner);
+  const sums = new Float64Array(inner);
+  for (let o = 0; o < outer; o++) {
+    const start = o * length * inner;
+    const end = start + length * inner;
+    shift.fill(-Infinity);
+    for (let at = start; at < end; at += inner) {
+      for (let j = 0; j < inner; j++) shift[j] = Math.max(shift[j], x[at + j]);
+    }
+    // An infinite maximum is no shift: the plain formula gives the right infinity.
+    for (let j = 0; j < inner; j++) shift[j] = Math.abs(shift[j]) === Infinity ? 0 : shift[j];
+    sums.fill(0);
+    for (let at = start; at < end; at += inner) {
+      for (let j = 0; j < inner; j++) sums[j] += Math.exp(x[at + j] - shift[j]);
+    }
+    for (let j = 0; j < inner; j++) y[o * inner + j] = shift[j] + Math.log(sums[j]);
+  }
+});
+
+export interface ArgParams {
+  readonly axis: number;
+}
+
+/** The place of the first maximum; NaN counts as larger than any number, as in NumPy. */
+export const argMaxKernel: Kernel<ArgParams> = ([x], [y], { axis }) => {
+  const [{ outer, length, inner }] = reducedBlocks(x.shape, [axis]);
+  const { values } = x;
+  y.values.fill(0);
+  for (let o = 0; o < outer; o++) {
+    const start = o * length * inner;
+    for (let r = 1; r < length; r++) {
+      for (let j = 0; j < inner; j++) {
+        const best = values[start + y.values[o * inner + j] * inner + j];
+        const value = values[start + r * inner + j];
+        if (best === best && !(value <= best)) y.values[o * inner + j] = r;
+      }
+    }
+  }
+};
+
+/** The place of the first minimum; NaN counts as smaller than any number, as in NumPy. */
+export const argMinKernel: Kernel<ArgParams> = ([x], [y], { axis }) => {
+  const [{ outer, length, inner }] = reducedBlocks(x.shape, [axis]);
+  const { values } = x;
+  y.values.fill(0);
+  for (let o = 0; o < outer; o++) {
+    const start = o * length * inner;
+    for (let r = 1; r < length; r++) {
+      for (let j = 0; j < inner; j++) {
+        const best = values[start + y.values[o * inner + j] * inner + j];
+        const value = values[start + r * inner + j];
+        if (best === best && !(value >= best)) y.values[o * inner + j] = r;
+      }
+    }
+  }
+};
