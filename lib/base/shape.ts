@@ -12,11 +12,18 @@ export interface Spec {
   readonly dtype: DType;
   /** Number of elements. */
   readonly size: number;
+  /** The list of this spec alone, once `only` has made it. */
+  list: readonly Spec[] | null;
 }
 
 /** Builds a spec from a shape that is already known to be valid. */
 export function specOf(shape: Shape, dtype: DType): Spec {
-  return { shape, dtype, size: sizeOf(shape) };
+  return { shape, dtype, size: sizeOf(shape), list: null };
+}
+
+/** The list that holds `spec` alone; every op of one output returns one, so it is made once. */
+export function only(spec: Spec): readonly Spec[] {
+  return (spec.list ??= [spec]);
 }
 
 export function sizeOf(shape: Shape): number {

@@ -3,6 +3,7 @@ import type { LayerHooks } from '../base/runtime.ts';
 import type { Values } from '../base/dtype.ts';
 import { dtypeFacts } from '../base/dtype.ts';
 import type { Spec } from '../base/shape.ts';
+import { only } from '../base/shape.ts';
 import type { AnyOp, Op } from './op.ts';
 import { Tensor } from './tensor.ts';
 
@@ -45,22 +46,27 @@ export function dispatch(
 
 /** Runs an op's kernel: infer, check, allocate, compute. */
 function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readonly Tensor[] {
-  const count = inputs.length;
-  const inputSpecs = new Array<Spec>(count);
-  for (let i = 0; i < count; i++) inputSpecs[i] = inputs[i].spec;
+  const inputSpecs = specsOf(inputs);
   const specs = op.infer(inputSpecs, params);
   if (op.check !== undefined) op.check(inputs, params);
   if (op.view !== undefined) {
     const offsets = op.view(inputSpecs, params);
     return specs.map((spec, i) => new Tensor(spec, run(inputs[0].values, offsets[i], spec)));
   }
-  const outputs = new Array<Tensor>(specs.length);
-  for (let i = 0; i < outputs.length; i++) {
-    const spec = specs[i];
-    outputs[i] = new Tensor(spec, runtime.allocate(spec.dtype, spec.size * dtypeFacts[spec.dtype].lanes));
-  }
+  const outputs = specs.length === 1 ? [emptyTensor(specs[0])] : specs.map(emptyTensor);
   op.kernel(inputs, outputs, params);
   return outputs;
+}
+
+// One and two inputs are the rule, and a literal is cheaper than a loop.
+function specsOf(inputs: readonly Tensor[]): readonly Spec[] {
+  if (inputs.length === 1) return only(inputs[0].spec);
+  if (inputs.length === 2) return [inputs[0].spec, inputs[1].spec];
+  return inputs.map((x) => x.spec);
+}
+
+function emptyTensor(spec: Spec): Tensor {
+  return new Tensor(spec, runtime.allocate(spec.dtype, spec.size * dtypeFacts[spec.dtype].lanes));
 }
 
 // A view of a small array costs more than a copy (the engine must first move the array off its

@@ -30,19 +30,24 @@ export type BinaryLoop = (
 ) => void;
 
 export function unaryKernel(loop: UnaryLoop): Kernel<unknown> {
-  return ([x], [y]) => {
-    loop(x.values, y.values, y.size);
+  return (inputs, outputs) => {
+    const y = outputs[0];
+    loop(inputs[0].values, y.values, y.size);
   };
 }
 
 export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
-  return ([g, s], [y]) => {
-    loop(g.values, s.values, y.values, y.size);
+  return (inputs, outputs) => {
+    const y = outputs[0];
+    loop(inputs[0].values, inputs[1].values, y.values, y.size);
   };
 }
 
 export function binaryKernel(loop: BinaryLoop): Kernel<unknown> {
-  return ([a, b], [y]) => {
+  return (inputs, outputs) => {
+    const a = inputs[0];
+    const b = inputs[1];
+    const y = outputs[0];
     const n = y.size;
     if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);

@@ -2,7 +2,7 @@ import type { DType } from '../base/dtype.ts';
 import { isFloat, promoteDTypes } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Spec } from '../base/shape.ts';
-import { broadcastShapes, sameShape, specOf } from '../base/shape.ts';
+import { broadcastShapes, only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
@@ -59,9 +59,9 @@ export function binary(op: ElementwiseOp, a: TensorLike, b: TensorLike): Tensor 
   } else {
     [x, y] = asOperands([a, b], ['a', 'b'], op.name);
   }
-  const dtype = op.coerce(promoteDTypes(x.dtype, y.dtype));
-  if (x.dtype !== dtype) x = cast(x, dtype);
-  if (y.dtype !== dtype) y = cast(y, dtype);
+  const dtype = op.coerce(promoteDTypes(x.spec.dtype, y.spec.dtype));
+  if (x.spec.dtype !== dtype) x = cast(x, dtype);
+  if (y.spec.dtype !== dtype) y = cast(y, dtype);
   return apply(op, [x, y], undefined)[0];
 }
 
@@ -94,7 +94,7 @@ export function defineUnary(
   const op: ElementwiseOp = {
     ...defineOp({
     name,
-    infer: options.result === 'bool' ? ([x]) => [specOf(x.shape, 'bool')] : ([x]) => [x],
+    infer: options.result === 'bool' ? ([x]) => [specOf(x.shape, 'bool')] : (inputs) => only(inputs[0]),
     kernel: unaryKernel(loop),
     derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
     batch: (inputs) => apply(op, inputs, undefined),
@@ -115,15 +115,17 @@ const slopeReads = {
 function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<undefined> {
   const backward: Op = defineOp({
     name: `${name}Grad`,
-    infer: ([g]) => [g],
+    infer: (inputs) => only(inputs[0]),
     kernel: slopeKernel(loop),
     derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
     batch: (inputs, batched, _, size) => apply(backward, inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))), undefined),
     traits: { elementwise: true },
   });
-  const share = (at: { inputs: readonly Tensor[]; outputs: readonly Tensor[] }, t: Tensor | null): readonly (Tensor | null)[] =>
-    t === null ? [null] : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
-  return { kind: 'rules', jvp: (at, [t]) => share(at, t), vjp: (at, [g]) => share(at, g) };
+  const share: Derivative<undefined>['jvp'] = (at, shares) => {
+    const t = shares[0];
+    return t === null ? [null] : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
+  };
+  return { kind: 'rules', jvp: share, vjp: share };
 }
 
 /** Where a binary rule is evaluated. */
@@ -150,7 +152,7 @@ export function defineBinary(
   const op: ElementwiseOp = {
     ...defineOp({
     name,
-    infer: ([a, b]) => [broadcastSpec(name, a, b, toBoolSpec)],
+    infer: (inputs) => only(broadcastSpec(name, inputs[0], inputs[1], toBoolSpec)),
     kernel: binaryKernel(loop),
     derivative: 'kind' in partials ? partials : partialRules(partials),
     batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
@@ -184,12 +186,13 @@ function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined>
       if (shares.length === 0) return [null];
       return [broadcastTo(shares.length === 1 ? shares[0] : add(shares[0], shares[1]), y.shape)];
     },
-    vjp: ({ inputs: [a, b], outputs: [y] }, [g], needed) => {
+    vjp: (point, cotangents, needed) => {
+      const g = cotangents[0];
       if (g === null) return [null, null];
-      const at = { a, b, y };
+      const at = { a: point.inputs[0], b: point.inputs[1], y: point.outputs[0] };
       return [
-        needed[0] ? sumToShape(partials[0](g, at), a.shape) : null,
-        needed[1] ? sumToShape(partials[1](g, at), b.shape) : null,
+        needed[0] ? sumToShape(partials[0](g, at), at.a.shape) : null,
+        needed[1] ? sumToShape(partials[1](g, at), at.b.shape) : null,
       ];
     },
   };

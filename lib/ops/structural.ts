@@ -83,7 +83,7 @@ export function cast(x: TensorLike, dtype: DType): Tensor {
 
 export const reshapeOp = defineOp<{ shape: Shape }>({
   name: 'reshape',
-  infer: ([x], { shape }) => [{ shape, dtype: x.dtype, size: x.size }],
+  infer: ([x], { shape }) => [specOf(shape, x.dtype)],
   view: whole,
   kernel: noKernel,
   derivative: linearMap((t, _, { shape }) => reshape(t, shape), (g, x) => reshape(g, x.shape)),
@@ -126,7 +126,7 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
 
 export const transposeOp = defineOp<{ perm: readonly number[] }>({
   name: 'transpose',
-  infer: ([x], { perm }) => [{ shape: perm.map((i) => x.shape[i]), dtype: x.dtype, size: x.size }],
+  infer: ([x], { perm }) => [specOf(perm.map((i) => x.shape[i]), x.dtype)],
   kernel: transposeKernel,
   derivative: linearMap((t, _, { perm }) => transpose(t, perm), (g, _, { perm }) => transpose(g, inverse(perm))),
   batch: ([x], _, { perm }) => [transpose(x, [0, ...perm.map((i) => i + 1)])],

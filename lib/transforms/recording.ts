@@ -1,5 +1,7 @@
 import { isFloat } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
+import type { Spec } from '../base/shape.ts';
+import { only } from '../base/shape.ts';
 import type { Layer } from '../core/apply.ts';
 import { dispatch } from '../core/apply.ts';
 import type { AnyOp, Point } from '../core/op.ts';
@@ -128,7 +130,7 @@ export class Recording implements Layer {
     if (!isRecorded) inputSlots.length = firstInput;
     for (let i = 0; i < outputs.length; i++) {
       const x = outputs[i];
-      mark(x, this.id, isRecorded && isFloat(x.dtype) ? this.slotCount : cut);
+      mark(x, this.id, isRecorded && isFloat(x.spec.dtype) ? this.slotCount : cut);
       if (isRecorded) this.slotCount++;
     }
   }
@@ -141,11 +143,13 @@ function hasFloat(tensors: readonly Tensor[]): boolean {
 
 const firstCut = untracked - 1;
 
-// What the rules do not read is kept as shape and dtype alone, so that the values can be freed.
+// What the rules do not read is kept as its spec alone, so that the values can be freed: a rule sees
+// the shape, dtype and size of any tensor, and may ask for more only of those its op reads.
 function kept(tensors: readonly Tensor[], reads: readonly number[] | 'all'): readonly Tensor[] {
   if (reads === 'all' || reads.length === tensors.length) return tensors;
-  if (tensors.length === 1) return [tensors[0].spec as Tensor];
-  return tensors.map((x, i) => (reads.includes(i) ? x : (x.spec as Tensor)));
+  const saved: readonly (Tensor | Spec)[] =
+    tensors.length === 1 ? only(tensors[0].spec) : tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
+  return saved as readonly Tensor[];
 }
 
 /** The slot under which layer `id` follows `x`, or `untracked`. */
