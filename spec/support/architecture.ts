@@ -47,7 +47,7 @@ export const interpreters: readonly string[] = ['reverse.ts', 'tape.ts', 'forwar
 const opsOfInterpreters = ['add', 'zerosLike', 'onesLike'];
 
 /** Lower layers that a layer must not know all the same. */
-const hidden: Readonly<Record<string, readonly string[]>> = {
+const hidden: Readonly<Partial<Record<string, readonly string[]>>> = {
   functions: ['kernels'],
   transforms: ['kernels'],
   graph: ['kernels'],
@@ -131,22 +131,23 @@ export function strayFiles(sources: Sources): readonly string[] {
   return faults;
 }
 
+function wrongFile(from: string, to: string): string | undefined {
+  const [folder, target] = [folderOf(from), folderOf(to)];
+  if (folder === target) return to.endsWith('/index.ts') ? 'a list from below' : undefined;
+  if (layerOf(from) < layerOf(to)) return 'a higher layer';
+  if (layerOf(from) === layerOf(to)) return 'a sibling';
+  return hidden[folder]?.includes(target) ? `a layer that ${folder} must not know` : undefined;
+}
+
 function wrongImport(sources: Sources, { from, to }: Import): string | undefined {
   if (!inLib(to)) {
-    if (to.startsWith('node:') && nodeFolders.includes(folderOf(from))) return undefined;
-    return `${from}: imports ${to}; lib has no runtime dependencies`;
+    const allowed = to.startsWith('node:') && nodeFolders.includes(folderOf(from));
+    return allowed ? undefined : `${from}: imports ${to}; lib has no runtime dependencies`;
   }
   if (!sources.has(to)) return `${from}: imports ${to}, which does not exist`;
   if (exceptions.some(([a, b]) => a.test(from) && b.test(to))) return undefined;
-  const sameFolder = folderOf(from) === folderOf(to);
-  if (sameFolder && to.endsWith('/index.ts')) return `${from}: imports the list ${to} from below`;
-  if (sameFolder) return undefined;
-  if (layerOf(from) < layerOf(to)) return `${from}: imports ${to} from a higher layer`;
-  if (layerOf(from) === layerOf(to)) return `${from}: imports ${to} from a sibling`;
-  if (hidden[folderOf(from)]?.includes(folderOf(to)) === true) {
-    return `${from}: imports ${to}; ${folderOf(from)} must not know ${folderOf(to)}`;
-  }
-  return undefined;
+  const fault = wrongFile(from, to);
+  return fault === undefined ? undefined : `${from}: imports ${to}, ${fault}`;
 }
 
 /** Imports go down only, stay inside the repository and never reach a list of names from below. */
