@@ -48,16 +48,16 @@ export function promoteDTypes(a: DType, b: DType): DType {
   return a === b || dtypeFacts[a].rank > dtypeFacts[b].rank ? a : b;
 }
 
-/** A fresh array for `length` numbers of `dtype`; all zeros. */
-export function newValues(dtype: DType, length: number): Values {
+/** A fresh array for `size` elements of `dtype`; all zeros. A dtype of two lanes would double it. */
+export function newValues(dtype: DType, size: number): Values {
   switch (dtype) {
     case 'float32':
-      return new Float32Array(length);
+      return new Float32Array(size);
     case 'float64':
-      return new Float64Array(length);
+      return new Float64Array(size);
     case 'int32':
-      return new Int32Array(length);
+      return new Int32Array(size);
     case 'bool':
-      return new Uint8Array(length);
+      return new Uint8Array(size);
   }
 }

@@ -20,7 +20,7 @@ export interface Runtime {
   /** Largest number of elements a tensor may have. */
   maxElements: number;
   /** Makes the array of an op's result; kernels may not rely on what it holds. */
-  allocate: (dtype: DType, length: number) => Values;
+  allocate: (dtype: DType, size: number) => Values;
   /** The default random stream: its key, and how many blocks have been drawn from it. */
   random: { key: readonly [number, number]; counter: number };
 }

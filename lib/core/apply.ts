@@ -49,8 +49,8 @@ function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readon
   const inputSpecs = specsOf(inputs);
   const specs = op.infer(inputSpecs, params);
   if (op.check !== undefined) op.check(inputs, params);
-  if (op.view !== undefined) {
-    const offsets = op.view(inputSpecs, params);
+  const offsets = op.view === undefined ? null : op.view(inputSpecs, params);
+  if (offsets !== null) {
     return specs.map((spec, i) => new Tensor(spec, run(inputs[0].values, offsets[i], spec)));
   }
   const outputs = specs.length === 1 ? [emptyTensor(specs[0])] : specs.map(emptyTensor);
@@ -66,7 +66,7 @@ function specsOf(inputs: readonly Tensor[]): readonly Spec[] {
 }
 
 function emptyTensor(spec: Spec): Tensor {
-  return new Tensor(spec, runtime.allocate(spec.dtype, spec.size * dtypeFacts[spec.dtype].lanes));
+  return new Tensor(spec, runtime.allocate(spec.dtype, spec.size));
 }
 
 // A view of a small array costs more than a copy (the engine must first move the array off its

@@ -88,8 +88,11 @@ export interface Op<Params = undefined> {
   /** Conditions on values (indices, say), checked before anything is allocated. */
   readonly check?: (inputs: readonly Tensor[], params: Params) => void;
   readonly kernel: Kernel<Params>;
-  /** The outputs are runs of the first input's values that start at these elements. */
-  readonly view?: (inputs: readonly Spec[], params: Params) => readonly number[];
+  /**
+   * The outputs are runs of the first input's values that start at these elements; null where they
+   * are not, and the kernel has to copy.
+   */
+  readonly view?: (inputs: readonly Spec[], params: Params) => readonly number[] | null;
   readonly derivative: Differentiability<Params>;
   readonly batch: BatchRule<Params>;
   readonly traits: Traits;

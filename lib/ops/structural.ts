@@ -1,9 +1,10 @@
 import type { DType } from '../base/dtype.ts';
 import { isFloat } from '../base/dtype.ts';
-import { misuse, ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/format.ts';
+import { AxisError, misuse, ShapeError } from '../base/errors.ts';
+import { formatShape, formatValue } from '../base/format.ts';
 import type { Shape } from '../base/shape.ts';
 import {
+  only,
   reducedShape,
   requireAxes,
   requireAxis,
@@ -16,9 +17,10 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor, requireDType } from '../core/convert.ts';
 import type { Derivative, Op } from '../core/op.ts';
-import { defineOp } from '../core/op.ts';
+import { defineOp, zeroGradient } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { castKernel, broadcastToKernel, transposeKernel } from '../kernels/movement.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import { broadcastToKernel, castKernel, transposeKernel } from '../kernels/movement.ts';
 import { sumKernel } from '../kernels/reduce.ts';
 
 const nothing = { inputs: [], outputs: [] } as const;
@@ -44,25 +46,105 @@ function noKernel(): never {
 
 export const identityOp: Op = defineOp({
   name: 'identity',
-  infer: ([x]) => [x],
+  infer: ([x]) => only(x),
   view: whole,
   kernel: noKernel,
-  derivative: linearMap((t) => t, (g) => g),
+  derivative: linearMap(
+    (t) => t,
+    (g) => g,
+  ),
   batch: ([x]) => [identity(x)],
   traits: { elementwise: true, linear: true },
   reads: nothing,
 });
 
-/** The same values under a new handle. */
+/**
+ * The same values under a new handle.
+ *
+ * @example identity([1, 2]) // [1, 2]
+ */
 export function identity(x: TensorLike): Tensor {
   return apply(identityOp, [asTensor(x, 'x', 'identity')], undefined)[0];
+}
+
+export const stopGradientOp: Op = defineOp({
+  name: 'stopGradient',
+  infer: ([x]) => only(x),
+  view: whole,
+  kernel: noKernel,
+  derivative: zeroGradient,
+  batch: ([x]) => [stopGradient(x)],
+  traits: { elementwise: true },
+  reads: nothing,
+});
+
+/**
+ * The same values as a constant: no gradient passes.
+ *
+ * @example stopGradient([1, 2]) // [1, 2]
+ */
+export function stopGradient(x: TensorLike): Tensor {
+  return apply(stopGradientOp, [asTensor(x, 'x', 'stopGradient')], undefined)[0];
+}
+
+function fillKernel(value: number): Kernel<unknown> {
+  return (_, outputs) => {
+    outputs[0].values.fill(value);
+  };
+}
+
+// The derivative is zeros, not absent: for a tape the result depends on x.
+const zeroMap: Derivative<undefined> = linearMap(
+  (t) => zerosLike(t),
+  (g) => zerosLike(g),
+);
+
+export const zerosLikeOp: Op = defineOp({
+  name: 'zerosLike',
+  infer: ([x]) => only(x),
+  kernel: fillKernel(0),
+  derivative: zeroMap,
+  batch: ([x]) => [zerosLike(x)],
+  traits: { elementwise: true, linear: true },
+  reads: nothing,
+});
+
+/**
+ * Zeros of the shape and dtype of `x`; its gradient is zeros, too.
+ *
+ * @example zerosLike([[1, 2]]) // [[0, 0]]
+ */
+export function zerosLike(x: TensorLike): Tensor {
+  return apply(zerosLikeOp, [asTensor(x, 'x', 'zerosLike')], undefined)[0];
+}
+
+export const onesLikeOp: Op = defineOp({
+  name: 'onesLike',
+  infer: ([x]) => only(x),
+  kernel: fillKernel(1),
+  derivative: zeroMap,
+  batch: ([x]) => [onesLike(x)],
+  traits: { elementwise: true },
+  reads: nothing,
+});
+
+/**
+ * Ones of the shape and dtype of `x`; its gradient is zeros.
+ *
+ * @example onesLike([[3, 4]]) // [[1, 1]]
+ */
+export function onesLike(x: TensorLike): Tensor {
+  return apply(onesLikeOp, [asTensor(x, 'x', 'onesLike')], undefined)[0];
 }
 
 export const castOp = defineOp<{ dtype: DType }>({
   name: 'cast',
   infer: ([x], { dtype }) => [specOf(x.shape, dtype)],
   kernel: castKernel,
-  derivative: linearMap((t, _, { dtype }) => (isFloat(dtype) ? cast(t, dtype) : t), (g, x) => cast(g, x.dtype)),
+  derivative: linearMap(
+    (t, _, { dtype }) => (isFloat(dtype) ? cast(t, dtype) : t),
+    (g, x) => cast(g, x.dtype),
+  ),
   batch: ([x], _, { dtype }) => [cast(x, dtype)],
   traits: { elementwise: true, linear: true },
   reads: nothing,
@@ -86,7 +168,10 @@ export const reshapeOp = defineOp<{ shape: Shape }>({
   infer: ([x], { shape }) => [specOf(shape, x.dtype)],
   view: whole,
   kernel: noKernel,
-  derivative: linearMap((t, _, { shape }) => reshape(t, shape), (g, x) => reshape(g, x.shape)),
+  derivative: linearMap(
+    (t, _, { shape }) => reshape(t, shape),
+    (g, x) => reshape(g, x.shape),
+  ),
   batch: ([x], _, { shape }, size) => [reshape(x, [size, ...shape])],
   traits: { linear: true },
   reads: nothing,
@@ -107,7 +192,11 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
 
 function completeShape(shape: Shape, x: Tensor): Shape {
   const unknown = Array.isArray(shape) ? shape.indexOf(-1) : -1;
-  const sizes = requireShape('reshape', 'shape', unknown < 0 ? shape : shape.map((size, i) => (i === unknown ? 1 : size)));
+  const sizes = requireShape(
+    'reshape',
+    'shape',
+    unknown < 0 ? shape : shape.map((size, i) => (i === unknown ? 1 : size)),
+  );
   const known = sizeOf(sizes);
   if (unknown >= 0 && known > 0) sizes[unknown] = x.size / known;
   if (!sizes.every(Number.isInteger) || sizeOf(sizes) !== x.size) {
@@ -117,18 +206,57 @@ function completeShape(shape: Shape, x: Tensor): Shape {
   return sizes;
 }
 
-/** `x` with a new axis of size 1 at `axis`. */
+/**
+ * `x` with a new axis of size 1 at `axis` of the result.
+ *
+ * @throws AxisError when `axis` is outside the rank of the result
+ * @example expandDims([1, 2], 1) // [[1], [2]]
+ */
 export function expandDims(x: TensorLike, axis = 0): Tensor {
   const input = asTensor(x, 'x', 'expandDims');
   const at = requireAxis('expandDims', axis, input.rank + 1);
   return reshape(input, [...input.shape.slice(0, at), 1, ...input.shape.slice(at)]);
 }
 
+/**
+ * `x` without the axes named, or without all axes of size 1.
+ *
+ * @throws AxisError when an axis is outside the rank or named twice
+ * @throws ShapeError when an axis named does not have size 1
+ * @example squeeze([[[1], [2]]]) // [1, 2]
+ * @example squeeze([[[1], [2]]], [0]) // [[1], [2]]
+ */
+export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
+  const input = asTensor(x, 'x', 'squeeze');
+  const { shape } = input;
+  if (axis === undefined || axis === null) {
+    return reshape(
+      input,
+      shape.filter((size) => size !== 1),
+    );
+  }
+  const axes = requireAxes('squeeze', axis, shape.length);
+  const wrong = axes.find((i) => shape[i] !== 1);
+  if (wrong !== undefined) {
+    const got = `axis ${String(wrong)} of shape ${formatShape(shape)}`;
+    throw misuse(ShapeError, 'squeeze', 'axis', 'name axes of size 1', got);
+  }
+  return reshape(input, reducedShape(shape, axes, false));
+}
+
 export const transposeOp = defineOp<{ perm: readonly number[] }>({
   name: 'transpose',
-  infer: ([x], { perm }) => [specOf(perm.map((i) => x.shape[i]), x.dtype)],
+  infer: ([x], { perm }) => [
+    specOf(
+      perm.map((i) => x.shape[i]),
+      x.dtype,
+    ),
+  ],
   kernel: transposeKernel,
-  derivative: linearMap((t, _, { perm }) => transpose(t, perm), (g, _, { perm }) => transpose(g, inverse(perm))),
+  derivative: linearMap(
+    (t, _, { perm }) => transpose(t, perm),
+    (g, _, { perm }) => transpose(g, inverse(perm)),
+  ),
   batch: ([x], _, { perm }) => [transpose(x, [0, ...perm.map((i) => i + 1)])],
   traits: { linear: true },
   reads: nothing,
@@ -140,19 +268,41 @@ function inverse(perm: readonly number[]): readonly number[] {
   return result;
 }
 
-/** `x` with its axes in the order `perm`, by default reversed. */
+/**
+ * `x` with its axes in another order, by default reversed.
+ *
+ * @param perm - axis `i` of the result is axis `perm[i]` of `x`
+ * @throws AxisError when `perm` does not name each axis once
+ * @example transpose([[1, 2], [3, 4]]) // [[1, 3], [2, 4]]
+ */
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
   const input = asTensor(x, 'x', 'transpose');
-  const { rank } = input;
-  const order = perm === undefined ? Array.from({ length: rank }, (_, i) => rank - 1 - i) : perm.map((i) => requireAxis('transpose', i, rank, 'perm'));
+  const order = completePerm(perm, input.rank);
+  if (order.every((axis, i) => axis === i)) return input;
   return apply(transposeOp, [input], { perm: order })[0];
+}
+
+function completePerm(perm: readonly number[] | undefined, rank: number): readonly number[] {
+  if (perm === undefined) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (!Array.isArray(perm) || perm.length !== rank) {
+    const condition = `name each of the ${String(rank)} axes once`;
+    throw misuse(AxisError, 'transpose', 'perm', condition, formatValue(perm));
+  }
+  const order = (perm as readonly number[]).map((axis) =>
+    requireAxis('transpose', axis, rank, 'perm'),
+  );
+  requireAxes('transpose', order, rank, 'perm');
+  return order;
 }
 
 export const broadcastToOp = defineOp<{ shape: Shape }>({
   name: 'broadcastTo',
   infer: ([x], { shape }) => [specOf(shape, x.dtype)],
   kernel: broadcastToKernel,
-  derivative: linearMap((t, _, { shape }) => broadcastTo(t, shape), (g, x) => sumToShape(g, x.shape)),
+  derivative: linearMap(
+    (t, _, { shape }) => broadcastTo(t, shape),
+    (g, x) => sumToShape(g, x.shape),
+  ),
   batch: ([x], _, { shape }, size) => [broadcastTo(alignRank(x, shape.length), [size, ...shape])],
   traits: { linear: true },
   reads: nothing,
@@ -165,10 +315,15 @@ export function alignRank(x: Tensor, rank: number): Tensor {
   return reshape(x, [x.shape[0], ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
 }
 
-/** `x` repeated along axes where it has size 1, or that it lacks in front, to fill `shape`. */
+/**
+ * `x` repeated along axes where it has size 1, or that it lacks in front, to fill `shape`.
+ *
+ * @throws ShapeError when `shape` cannot be reached so
+ * @example broadcastTo([1, 2], [2, 2]) // [[1, 2], [1, 2]]
+ */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const input = asTensor(x, 'x', 'broadcastTo');
-  if (sameShape(input.shape, shape)) return input;
+  if (Array.isArray(shape) && sameShape(input.shape, shape)) return input;
   const wanted = requireShape('broadcastTo', 'shape', shape);
   const lead = wanted.length - input.rank;
   if (lead < 0 || input.shape.some((size, i) => size !== 1 && size !== wanted[lead + i])) {
@@ -191,7 +346,13 @@ export const sumOp = defineOp<SumParams>({
     (t, _, { axes, keepDims }) => sum(t, axes, keepDims),
     (g, x, { axes }) => broadcastTo(reshape(g, reducedShape(x.shape, axes, true)), x.shape),
   ),
-  batch: ([x], _, { axes, keepDims }) => [sum(x, axes.map((axis) => axis + 1), keepDims)],
+  batch: ([x], _, { axes, keepDims }) => [
+    sum(
+      x,
+      axes.map((axis) => axis + 1),
+      keepDims,
+    ),
+  ],
   traits: { linear: true },
   reads: nothing,
 });
@@ -204,7 +365,11 @@ export const sumOp = defineOp<SumParams>({
  * @throws AxisError when an axis is outside the rank or named twice
  * @example sum([[1, 2], [3, 4]], 0) // [4, 6]
  */
-export function sum(x: TensorLike, axis?: number | readonly number[] | null, keepDims = false): Tensor {
+export function sum(
+  x: TensorLike,
+  axis?: number | readonly number[] | null,
+  keepDims = false,
+): Tensor {
   let input = asTensor(x, 'x', 'sum');
   const axes = requireAxes('sum', axis, input.rank);
   if (input.dtype === 'bool') input = cast(input, 'int32');

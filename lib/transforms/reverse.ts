@@ -1,9 +1,9 @@
 import { misuse, UnsupportedError } from '../base/errors.ts';
-import { withLayer } from '../core/apply.ts';
+import { apply, withLayer } from '../core/apply.ts';
 import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor } from '../core/tensor.ts';
-import { add } from '../ops/elementwise.ts';
+import { addOp } from '../ops/elementwise.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
 
@@ -125,7 +125,7 @@ function neededInputs(entry: Entry, inputSlots: readonly number[], role: Uint8Ar
 
 function accumulate(cotangents: (Tensor | undefined)[], slot: number, share: Tensor): void {
   const present = cotangents[slot];
-  cotangents[slot] = present === undefined ? share : add(present, share);
+  cotangents[slot] = present === undefined ? share : apply(addOp, [present, share], undefined)[0];
 }
 
 /** Cotangents of an entry's inputs, by whichever rule its op has. */
