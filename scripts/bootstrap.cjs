@@ -36,7 +36,8 @@ function installedByHand() {
     ([place, { version, optional }]) =>
       place === '' ||
       optional ||
-      (present[place]?.version === version && fs.existsSync(path.join(root, place, 'package.json'))),
+      (present[place]?.version === version &&
+        fs.existsSync(path.join(root, place, 'package.json'))),
   );
 }
 
@@ -81,6 +82,7 @@ function removeStaleMutex() {
   }
 }
 
+/** npm as the program that started this one, or the one on the PATH. */
 function npmCommand() {
   const cli = process.env.npm_execpath ?? '';
   if (path.basename(cli) === 'npm-cli.js') return { command: process.execPath, first: [cli] };
@@ -147,3 +149,5 @@ exports.ensureInstalled = async function ensureInstalled() {
     }
   }
 };
+
+exports.npmCommand = npmCommand;

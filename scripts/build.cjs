@@ -15,14 +15,20 @@ const lib = path.join(root, 'lib');
 const dist = path.join(root, 'dist');
 const target = 'es2022';
 
-/** The public subpaths and their modules under lib/; package.json's `exports` must say the same. */
+/** The public subpaths and their modules under lib/; package.json must say the same. */
 const subpaths = {
   '.': 'index',
   './graph': 'graph/index',
   './optim': 'optim/index',
 };
 
-function expectedExports() {
+/**
+ * What a bundler must keep although nothing of it is named: the methods of Tensor, and the modules
+ * that import them for their effect. Without the latter Rollup and Vite would skip that import.
+ */
+const effects = ['fluent', ...Object.values(subpaths)];
+
+function derivedFields() {
   const conditions = (format, module) => ({
     types: `./dist/${format}/${module}.d.ts`,
     default: `./dist/${format}/${module}.js`,
@@ -31,18 +37,28 @@ function expectedExports() {
     subpath,
     { import: conditions('esm', module), require: conditions('cjs', module) },
   ]);
-  return { ...Object.fromEntries(entries), './package.json': './package.json' };
+  const effectsIn = (folder, ending) => effects.map((module) => `./${folder}/${module}.${ending}`);
+  return {
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+    // The sources too, since the browser bundle is made of them.
+    sideEffects: ['dist/esm', 'dist/cjs']
+      .flatMap((f) => effectsIn(f, 'js'))
+      .concat(effectsIn('lib', 'ts')),
+  };
 }
 
-/** `npm run build -- --write-exports` puts a changed list into package.json. */
-function checkExports() {
+/** `npm run build -- --write-manifest` puts a changed list of subpaths into package.json. */
+function checkManifest() {
   const file = path.join(root, 'package.json');
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
-  if (isDeepStrictEqual(manifest.exports, expectedExports())) return;
-  if (!process.argv.includes('--write-exports')) {
-    throw new Error('package.json: exports differ from the list of subpaths in scripts/build.cjs');
+  const derived = { ...manifest, ...derivedFields() };
+  if (isDeepStrictEqual(manifest, derived)) return;
+  if (!process.argv.includes('--write-manifest')) {
+    throw new Error(
+      'package.json: exports or sideEffects differ from the list in scripts/build.cjs',
+    );
   }
-  fs.writeFileSync(file, `${JSON.stringify({ ...manifest, exports: expectedExports() }, null, 2)}\n`);
+  fs.writeFileSync(file, `${JSON.stringify(derived, null, 2)}\n`);
 }
 
 function filesUnder(folder, ending) {
@@ -80,7 +96,10 @@ async function buildFile(source, format) {
     sourcemap: 'external',
     sourcefile: path.relative(path.dirname(output), source).replaceAll(path.sep, '/'),
   });
-  write(output, `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`);
+  write(
+    output,
+    `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`,
+  );
   write(`${output}.map`, map);
 }
 
@@ -88,7 +107,10 @@ async function buildFolder(format) {
   const sources = filesUnder(lib, '.ts').filter((file) => !file.endsWith('.d.ts'));
   await Promise.all(sources.map((source) => buildFile(source, format)));
   // The nearest package.json decides about the module type and, for bundlers, about side effects.
-  const manifest = { type: format === 'esm' ? 'module' : 'commonjs', sideEffects: ['./fluent.js'] };
+  const manifest = {
+    type: format === 'esm' ? 'module' : 'commonjs',
+    sideEffects: effects.map((module) => `./${module}.js`),
+  };
   write(path.join(dist, format, 'package.json'), `${JSON.stringify(manifest)}\n`);
 }
 
@@ -124,16 +146,23 @@ function emitDeclarations() {
   });
 }
 
+/** A user's `lib` may lack Symbol.dispose; a declaration that names it brings it along. */
+function withReferences(text) {
+  return text.includes('Symbol.dispose')
+    ? `/// <reference lib="esnext.disposable" />\n${text}`
+    : text;
+}
+
 function finishDeclarations() {
   for (const file of filesUnder(path.join(dist, 'esm'), '.d.ts')) {
-    const text = withJsEndings(fs.readFileSync(file, 'utf8'), file);
+    const text = withReferences(withJsEndings(fs.readFileSync(file, 'utf8'), file));
     write(file, text);
     write(path.join(dist, 'cjs', path.relative(path.join(dist, 'esm'), file)), text);
   }
 }
 
 async function build() {
-  checkExports();
+  checkManifest();
   fs.rmSync(dist, { recursive: true, force: true });
   await Promise.all([
     buildFolder('esm'),

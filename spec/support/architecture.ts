@@ -62,6 +62,7 @@ const hidden: Readonly<Partial<Record<string, readonly string[]>>> = {
 const exceptions: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/nn\//, /^lib\/random\//], // initial weights are random
   [/^lib\/graph\/compile/, /^lib\/kernels\//], // a compiled plan calls kernels directly
+  [/^lib\/\w+\/index\.ts$/, /^lib\/fluent\.ts$/], // a subpath imported alone has the methods too
   [/^lib\/repl\//, /^lib\/(inspect|io)\/|^lib\/(index|fluent)\.ts$/], // the prompt offers every public name
 ];
 
