@@ -156,10 +156,7 @@ export function pad(
   const input = asTensor(x, 'x', 'pad');
   const { shape, dtype } = input;
   requirePaddings(paddings, shape);
-  if (!isValueOf(dtype, constantValue)) {
-    const condition = `be a number of dtype ${dtype}`;
-    throw misuse(ArgumentError, 'pad', 'constantValue', condition, formatValue(constantValue));
-  }
+  requireElement('pad', 'constantValue', constantValue, dtype);
   const before = paddings.map((pair) => pair[0]);
   const after = paddings.map((pair) => pair[1]);
   const padded = paddedShape(shape, before, after);
@@ -167,7 +164,13 @@ export function pad(
   return sameShape(padded, shape) ? input : applyPad(input, before, after, constantValue);
 }
 
-function isValueOf(dtype: DType, value: unknown): boolean {
+/** Checks a number that is to become an element of a tensor of `dtype`. */
+export function requireElement(op: string, argument: string, value: unknown, dtype: DType): void {
+  if (isElement(value, dtype)) return;
+  throw misuse(ArgumentError, op, argument, `be a number of dtype ${dtype}`, formatValue(value));
+}
+
+function isElement(value: unknown, dtype: DType): boolean {
   if (typeof value !== 'number') return false;
   if (dtype === 'bool') return value === 0 || value === 1;
   return isFloat(dtype) || (value | 0) === value;
