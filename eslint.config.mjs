@@ -66,6 +66,12 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // A getter on the prototype costs a tensor no memory; a field would.
       '@typescript-eslint/class-literal-property-style': 'off',
+      // The methods of Tensor are declared where they are made, in fluent.ts.
+      '@typescript-eslint/no-unsafe-declaration-merging': 'off',
+      '@typescript-eslint/no-empty-object-type': [
+        'error',
+        { allowInterfaces: 'with-single-extends' },
+      ],
       // Recursive types of nested structures need index signatures.
       '@typescript-eslint/consistent-indexed-object-style': 'off',
     },

@@ -172,13 +172,18 @@ async function build() {
     emitDeclarations(),
   ]);
   finishDeclarations();
-  for (const format of ['esm', 'cjs']) {
-    for (const module of Object.values(subpaths)) {
-      for (const ending of ['.js', '.d.ts']) {
-        const file = path.join(dist, format, module + ending);
-        if (!fs.existsSync(file)) throw new Error(`not built: ${path.relative(root, file)}`);
-      }
-    }
+  checkFiles();
+}
+
+/** Every file that package.json points to exists. */
+function checkFiles() {
+  const manifest = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const { main, module, types, unpkg, jsdelivr, bin, exports } = manifest;
+  const named = JSON.stringify([main, module, types, unpkg, jsdelivr, bin, exports]).match(
+    /"[^"]*dist\/[^"]*"/g,
+  );
+  for (const file of named.map((text) => JSON.parse(text))) {
+    if (!fs.existsSync(path.join(root, file))) throw new Error(`not built: ${file}`);
   }
 }
 
