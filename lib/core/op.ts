@@ -27,6 +27,8 @@ export interface Derivative<Params> {
     at: Point<Params>,
     tangents: readonly (Tensor | null)[],
   ) => readonly (Tensor | null)[];
+  /** The op that both rules are one application of, so that the registry can list it. */
+  readonly backward?: AnyOp;
 }
 
 /** The op is differentiated as the function of recorded ops that computes the same. */

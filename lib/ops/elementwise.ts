@@ -125,7 +125,7 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
     const t = shares[0];
     return t === null ? [null] : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
   };
-  return { kind: 'rules', jvp: share, vjp: share };
+  return { kind: 'rules', jvp: share, vjp: share, backward };
 }
 
 /** Where a binary rule is evaluated. */
