@@ -44,6 +44,7 @@ export default tseslint.config(
         'error',
         { allowNumber: true, allowBoolean: true, allowArray: false },
       ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -90,6 +91,7 @@ export default tseslint.config(
     // A describe block is a list, not a function; misuse is provoked with values of wrong types.
     files: ['spec/**/*.ts'],
     rules: {
+      eqeqeq: 'off',
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -98,6 +100,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unnecessary-template-expression': 'off',
+      '@typescript-eslint/restrict-plus-operands': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },
   },

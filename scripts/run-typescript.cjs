@@ -12,10 +12,21 @@ const root = path.join(__dirname, '..');
  */
 exports.runTypeScript = function runTypeScript(program, args) {
   const file = path.join(root, program);
-  const result = require('esbuild').buildSync({
+  const text = bundle(program, file);
+  process.setSourceMapsEnabled(true);
+  process.argv = [process.argv[0], file, ...args];
+  const main = new Module(file, null);
+  main.filename = file;
+  main.paths = Module._nodeModulePaths(path.dirname(file));
+  process.mainModule = main;
+  main._compile(text, file);
+};
+
+function bundle(program, outfile) {
+  const options = {
     absWorkingDir: root,
     entryPoints: [program],
-    outfile: file,
+    outfile,
     write: false,
     bundle: true,
     packages: 'external',
@@ -26,12 +37,11 @@ exports.runTypeScript = function runTypeScript(program, args) {
     target: 'node20',
     sourcemap: 'inline',
     logLevel: 'error',
-  });
-  process.setSourceMapsEnabled(true);
-  process.argv = [process.argv[0], file, ...args];
-  const main = new Module(file, null);
-  main.filename = file;
-  main.paths = Module._nodeModulePaths(path.dirname(file));
-  process.mainModule = main;
-  main._compile(result.outputFiles[0].text, file);
-};
+  };
+  try {
+    return require('esbuild').buildSync(options).outputFiles[0].text;
+  } catch {
+    // esbuild has printed where and why.
+    return process.exit(1);
+  }
+}

@@ -49,7 +49,7 @@ function throws(
     f();
   } catch (error) {
     if (error instanceof ErrorClass && error.message.includes(words)) return;
-    throw new Error(`wrong error: ${String(error)}`);
+    throw new Error(`wrong error: ${String(error)}`, { cause: error });
   }
   throw new Error(`no error that says ${words}`);
 }
