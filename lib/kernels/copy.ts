@@ -1,36 +1,26 @@
 import type { Values } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
+import type { Axis } from './strides.ts';
+import { mergeAxes, singleAxis } from './strides.ts';
 
-/** Elements of an array, at `at` plus the sum of index times step over the axes of some box. */
+/** Elements of an array, at `at` plus the sum of index times stride over the axes of a box. */
 export interface Layout {
   readonly values: Values;
   readonly at: number;
-  readonly steps: readonly number[];
+  readonly strides: readonly number[];
 }
 
 /**
- * Copies a box of elements from one layout to another. Steps of the source may be 0 (broadcasting) or
- * negative (reversal); the last step of the target should be the smallest.
+ * Copies a box of elements from one layout to another. Strides of the source may be 0 (broadcasting) or
+ * negative (reversal); the last stride of the target should be its smallest.
  */
 export function copyBox(sizes: Shape, source: Layout, target: Layout): void {
-  const axes = mergeAxes(sizes, source.steps, target.steps);
-  if (axes === null) return;
-  const column = axes.pop() ?? single;
+  const axes = mergeAxes(sizes, [source.strides, target.strides]);
+  const column = axes.pop() ?? singleAxis;
   // Beside the target's contiguous axis the source's one: together they make a plane to transpose.
-  const contiguous = axes.findIndex((axis) => axis.from === 1);
-  const row = (contiguous < 0 ? axes.pop() : axes.splice(contiguous, 1)[0]) ?? single;
+  const contiguous = axes.findIndex((axis) => axis.strides[0] === 1);
+  const row = (contiguous < 0 ? axes.pop() : axes.splice(contiguous, 1)[0]) ?? singleAxis;
   copyPlanes(axes, 0, row, column, source.values, source.at, target.values, target.at);
-}
-
-/** Steps between elements of a contiguous array along each axis. */
-export function stepsOf(shape: Shape): number[] {
-  const steps = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    steps[i] = step;
-    step *= shape[i];
-  }
-  return steps;
 }
 
 /** Copies `n` adjacent elements. */
@@ -51,32 +41,6 @@ function fillRun(value: number, y: Values, to: number, n: number): void {
   for (let i = to; i < to + n; i++) y[i] = value;
 }
 
-interface Axis {
-  readonly size: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-const single: Axis = { size: 1, from: 0, to: 0 };
-
-/** As few axes as describe the same box; null when it is empty. */
-function mergeAxes(sizes: Shape, from: readonly number[], to: readonly number[]): Axis[] | null {
-  const axes: Axis[] = [];
-  for (let i = 0; i < sizes.length; i++) {
-    const size = sizes[i];
-    if (size === 0) return null;
-    if (size === 1) continue;
-    const last = axes.length - 1;
-    const outer = last < 0 ? single : axes[last];
-    if (last >= 0 && outer.from === from[i] * size && outer.to === to[i] * size) {
-      axes[last] = { size: outer.size * size, from: from[i], to: to[i] };
-    } else {
-      axes.push({ size, from: from[i], to: to[i] });
-    }
-  }
-  return axes;
-}
-
 function copyPlanes(
   axes: readonly Axis[],
   depth: number,
@@ -91,30 +55,36 @@ function copyPlanes(
     copyPlane(row, column, x, xAt, y, yAt);
     return;
   }
-  const { size, from, to } = axes[depth];
+  const { size, strides } = axes[depth];
   for (let i = 0; i < size; i++) {
-    copyPlanes(axes, depth + 1, row, column, x, xAt + i * from, y, yAt + i * to);
+    copyPlanes(axes, depth + 1, row, column, x, xAt + i * strides[0], y, yAt + i * strides[1]);
   }
 }
 
 function copyPlane(row: Axis, column: Axis, x: Values, xAt: number, y: Values, yAt: number): void {
-  if (column.to === 1 && column.from === 1) {
-    for (let i = 0; i < row.size; i++) {
-      copyRun(x, xAt + i * row.from, y, yAt + i * row.to, column.size);
-    }
-  } else if (column.to === 1 && column.from === 0) {
-    for (let i = 0; i < row.size; i++) {
-      fillRun(x[xAt + i * row.from], y, yAt + i * row.to, column.size);
-    }
-  } else if (column.to === 1 && row.from === 1) {
-    transposePlane(x, xAt, column.from, y, yAt, row.to, row.size, column.size);
-  } else {
-    for (let i = 0; i < row.size; i++) {
-      let from = xAt + i * row.from;
-      let to = yAt + i * row.to;
-      for (let j = 0; j < column.size; j++, from += column.from, to += column.to) y[to] = x[from];
-    }
+  const [xRow, yRow] = row.strides;
+  const [xColumn, yColumn] = column.strides;
+  if (yColumn === 1 && xRow === 1 && xColumn > 1) {
+    transposePlane(x, xAt, xColumn, y, yAt, yRow, row.size, column.size);
+    return;
   }
+  for (let i = 0; i < row.size; i++, xAt += xRow, yAt += yRow) {
+    if (yColumn === 1 && xColumn === 1) copyRun(x, xAt, y, yAt, column.size);
+    else if (yColumn === 1 && xColumn === 0) fillRun(x[xAt], y, yAt, column.size);
+    else copySpread(x, xAt, xColumn, y, yAt, yColumn, column.size);
+  }
+}
+
+function copySpread(
+  x: Values,
+  from: number,
+  xStep: number,
+  y: Values,
+  to: number,
+  yStep: number,
+  n: number,
+): void {
+  for (let i = 0; i < n; i++, from += xStep, to += yStep) y[to] = x[from];
 }
 
 /** `y[i * yStep + j] = x[j * xStep + i]`, eight columns at a time: both sides use whole cache lines. */

@@ -1,6 +1,7 @@
 import type { Values } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
+import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
 
 /*
  * Every op has loops of its own: one generic loop around a scalar callback is 3 to 10 times slower,
@@ -55,63 +56,55 @@ export function binaryKernel(loop: BinaryLoop): Kernel<unknown> {
       loop(a.values, 0, 1, b.values, 0, 0, y.values, 0, n);
     } else if (a.size === 1 && b.size === n) {
       loop(a.values, 0, 0, b.values, 0, 1, y.values, 0, n);
+    } else if (a.size === n && isTail(b.shape, y.shape)) {
+      // The most frequent one: a row for every row, as a bias is added.
+      const row = b.size;
+      for (let at = 0; at < n; at += row) {
+        loop(a.values, at, 1, b.values, 0, 1, y.values, at, row);
+      }
     } else if (n > 0) {
-      forEachRun([a.shape, b.shape], y.shape, (at, steps, yAt, length) => {
-        loop(a.values, at[0], steps[0], b.values, at[1], steps[1], y.values, yAt, length);
+      forEachRun([a.shape, b.shape], y.shape, (length, [aStep, bStep], yAt, aAt, bAt) => {
+        loop(a.values, aAt, aStep, b.values, bAt, bStep, y.values, yAt, length);
       });
     }
   };
 }
 
-type Run = (at: readonly number[], steps: readonly number[], outAt: number, n: number) => void;
+function isTail(part: Shape, shape: Shape): boolean {
+  const skipped = shape.length - part.length;
+  for (let i = 0; i < part.length; i++) if (part[i] !== shape[skipped + i]) return false;
+  return true;
+}
+
+/** A run of `n` elements: where it starts in the result and in up to three operands. */
+type Run = (
+  n: number,
+  steps: readonly number[],
+  outAt: number,
+  a: number,
+  b: number,
+  c: number,
+) => void;
 
 /**
  * Walks the elements of `shape` in order as runs in which each operand, broadcast to `shape`, either
- * advances with the output or stands still; `at` and `steps` hold a number per operand.
+ * advances with the result (its step is 1) or stands still (0).
  */
 export function forEachRun(operands: readonly Shape[], shape: Shape, run: Run): void {
-  const rank = shape.length;
   const strides = operands.map((operand) => broadcastStrides(operand, shape));
-  // The longest tail of axes over which every operand is wholly contiguous or wholly constant.
-  let tail = rank;
-  let length = 1;
-  let steps = operands.map(() => 0);
-  while (tail > 0) {
-    const size = shape[tail - 1];
-    const next = strides.map((stride, k) => {
-      if (size === 1) return steps[k];
-      if (length === 1) return stride[tail - 1];
-      return stride[tail - 1] === steps[k] * length ? steps[k] : -1;
-    });
-    if (next.some((step) => step !== 0 && step !== 1)) break;
-    steps = next;
-    length *= size;
-    tail--;
-  }
-  const at = operands.map(() => 0);
-  const index = new Array<number>(tail).fill(0);
+  const axes = mergeAxes(shape, strides);
+  const { size: n, strides: steps } = axes.pop() ?? singleAxis;
   let outAt = 0;
-  for (;;) {
-    run(at, steps, outAt, length);
-    outAt += length;
-    let axis = tail - 1;
-    while (axis >= 0 && ++index[axis] === shape[axis]) {
-      index[axis] = 0;
-      for (let k = 0; k < at.length; k++) at[k] -= strides[k][axis] * (shape[axis] - 1);
-      axis--;
+  const visit = (depth: number, a: number, b: number, c: number): void => {
+    if (depth === axes.length) {
+      run(n, steps, outAt, a, b, c);
+      outAt += n;
+      return;
     }
-    if (axis < 0) return;
-    for (let k = 0; k < at.length; k++) at[k] += strides[k][axis];
-  }
-}
-
-/** Strides with which an operand is read as if it had `shape`; 0 along broadcast axes. */
-export function broadcastStrides(operand: Shape, shape: Shape): readonly number[] {
-  const strides = new Array<number>(shape.length).fill(0);
-  let stride = 1;
-  for (let i = operand.length - 1, j = shape.length - 1; i >= 0; i--, j--) {
-    strides[j] = operand[i] === 1 && shape[j] !== 1 ? 0 : stride;
-    stride *= operand[i];
-  }
-  return strides;
+    const [aStride, bStride = 0, cStride = 0] = axes[depth].strides;
+    for (let i = 0; i < axes[depth].size; i++) {
+      visit(depth + 1, a + i * aStride, b + i * bStride, c + i * cStride);
+    }
+  };
+  visit(0, 0, 0, 0);
 }

@@ -43,16 +43,9 @@ export const segmentSumKernel: Kernel<GatherParams> = ([g, indices], [y], { axis
     for (let row = b * outer; row < (b + 1) * outer; row++) {
       for (let index = 0; index < length; index++) {
         const place = chains.first[index];
-        if (place >= 0)
-          sumChain(
-            chains,
-            place,
-            g.values,
-            row * picks,
-            sums,
-            y.values,
-            (row * length + index) * inner,
-          );
+        if (place < 0) continue;
+        const to = (row * length + index) * inner;
+        sumChain(chains, place, g.values, row * picks, sums, y.values, to);
       }
     }
   }
@@ -114,12 +107,10 @@ export const oneHotKernel: Kernel<OneHotParams> = ([indices], [y], { onValue, of
 /** `a` where the condition holds, else `b`; all three broadcast. */
 export const selectKernel: Kernel<unknown> = ([condition, a, b], [y]) => {
   if (y.size === 0) return;
-  forEachRun([condition.shape, a.shape, b.shape], y.shape, (at, steps, yAt, n) => {
-    let [c, i, j] = at;
+  forEachRun([condition.shape, a.shape, b.shape], y.shape, (n, steps, yAt, c, i, j) => {
     const [cStep, aStep, bStep] = steps;
-    const end = yAt + n;
-    for (let to = yAt; to < end; to++, c += cStep, i += aStep, j += bStep) {
-      y.values[to] = condition.values[c] !== 0 ? a.values[i] : b.values[j];
+    for (const end = yAt + n; yAt < end; yAt++, c += cStep, i += aStep, j += bStep) {
+      y.values[yAt] = condition.values[c] !== 0 ? a.values[i] : b.values[j];
     }
   });
 };

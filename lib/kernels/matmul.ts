@@ -1,7 +1,7 @@
 import type { Values } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
-import { broadcastStrides } from './elementwise.ts';
 import type { Kernel, Operand } from './kernel.ts';
+import { broadcastStrides } from './strides.ts';
 
 export interface MatMulParams {
   readonly transposeA: boolean;
@@ -40,13 +40,14 @@ export function matMulRows(
   const batch = y.shape.slice(0, -2);
   const leftSteps = broadcastStrides(a.shape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(b.shape.slice(0, -2), batch);
-  for (let row = from; row < to;) {
+  let row = from;
+  while (row < to) {
     const index = Math.floor(row / m);
     const first = row - index * m;
     const rows = Math.min(m - first, to - row);
-    const one = { ...left, at: positionOf(index, batch, leftSteps) * m * k };
-    const other = { ...right, at: positionOf(index, batch, rightSteps) * k * n };
-    multiply(fromRow(one, first), other, fromRow(result, row), { m: rows, n, k });
+    const ownLeft = { ...left, at: positionOf(index, batch, leftSteps) * m * k };
+    const ownRight = { ...right, at: positionOf(index, batch, rightSteps) * k * n };
+    multiply(fromRow(ownLeft, first), ownRight, fromRow(result, row), { m: rows, n, k });
     row += rows;
   }
 }
@@ -194,23 +195,12 @@ function pack(
   to: number,
 ): void {
   const { values, rowStep, columnStep } = x;
-  let at = x.at + row * rowStep;
-  if (lanes === 4) {
-    for (let p = 0; p < k; p++) {
-      panel[to] = values[at];
-      panel[to + 1] = values[at + rowStep];
-      panel[to + 2] = values[at + 2 * rowStep];
-      panel[to + 3] = values[at + 3 * rowStep];
-      at += columnStep;
-      to += 4;
-    }
-    return;
-  }
-  for (let p = 0; p < k; p++) {
-    for (let lane = 0; lane < 4; lane++)
-      panel[to + lane] = lane < lanes ? values[at + lane * rowStep] : 0;
-    at += columnStep;
-    to += 4;
+  if (lanes < 4) panel.fill(0, to, to + 4 * k);
+  for (let p = 0, at = x.at + row * rowStep; p < k; p++, at += columnStep, to += 4) {
+    panel[to] = values[at];
+    if (lanes > 1) panel[to + 1] = values[at + rowStep];
+    if (lanes > 2) panel[to + 2] = values[at + 2 * rowStep];
+    if (lanes > 3) panel[to + 3] = values[at + 3 * rowStep];
   }
 }
 

@@ -84,6 +84,13 @@ describe('sumKernel', () => {
     checkAll(sumKernel, dtype, total);
   });
 
+  it('sums the columns of a tall and wide matrix', () => {
+    const x = sample('int32', [200, 600]);
+    const expected = Array.from({ length: 600 }, (_, j) => 200 * (j - 60_000) + 600 * 19_900);
+    const result = { dtype: 'int32', shape: [600] } as const;
+    expect(compute(sumKernel, [x], result, { axes: [0] })).toEqual(expected);
+  });
+
   it('gives 0 over an empty axis', () => {
     expect(reduceRow(sumKernel, 'float64', [])).toBe(0);
   });

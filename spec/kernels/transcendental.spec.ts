@@ -1,5 +1,5 @@
 import type { SlopeLoop, UnaryLoop } from '../../lib/kernels/elementwise.ts';
-import { unaryKernel } from '../../lib/kernels/elementwise.ts';
+import { binaryKernel, unaryKernel } from '../../lib/kernels/elementwise.ts';
 import * as transcendental from '../../lib/kernels/transcendental.ts';
 import { compute, operand, ulpsApart } from './operand.ts';
 import { trueValues } from './trueValues.ts';
@@ -114,6 +114,20 @@ describe('slopes', () => {
 
   it('relu has 0 at the kink', () => {
     expect(slope(transcendental.reluSlope, 5, 0)).toBe(0);
+  });
+});
+
+describe('atan2', () => {
+  it.each([
+    [1, 1, Math.PI / 4],
+    [1, -1, (3 * Math.PI) / 4],
+    [-1, 0, -Math.PI / 2],
+    [0, -1, Math.PI],
+    [-0, -1, -Math.PI],
+  ])('of %d and %d is %d', (a, b, angle) => {
+    const inputs = [operand('float64', [], [a]), operand('float64', [], [b])];
+    const result = compute(binaryKernel(transcendental.atan2), inputs, inputs[0], undefined);
+    expect(result).toEqual([angle]);
   });
 });
 
