@@ -1,0 +1,283 @@
+import type { DType, FloatDType } from '../base/dtype.ts';
+import { isFloat } from '../base/dtype.ts';
+import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
+import { formatShape, formatValue } from '../base/format.ts';
+import { requireFinite, requireInteger, requireOneOf } from '../base/options.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Shape } from '../base/shape.ts';
+import { requireElements, requireShape, sizeOf, specOf } from '../base/shape.ts';
+import { apply } from '../core/apply.ts';
+import type { TensorLike } from '../core/convert.ts';
+import { asTensor } from '../core/convert.ts';
+import type { Op } from '../core/op.ts';
+import { defineOp, zeroGradient } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import type {
+  DrawParams,
+  Key,
+  RandomNormalParams,
+  RandomUniformParams,
+} from '../kernels/random.ts';
+import {
+  blocksFor,
+  foldKey,
+  randomIntKernel,
+  randomNormalKernel,
+  randomUniformKernel,
+  truncatedNormalKernel,
+} from '../kernels/random.ts';
+import { mul } from './arithmetic.ts';
+import { greaterEqual, where } from './compare.ts';
+import { toFloat } from './elementwise.ts';
+import { cast } from './structural.ts';
+
+/*
+ * A draw is a pure function of its params: the public functions take key and counter from the
+ * default stream, or from a seed, and hand them to an op without inputs.
+ */
+
+/** Which numbers a random op draws. */
+export interface Draw extends DrawParams {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Whether the user gave a seed; the others draw from the default stream. */
+  readonly isSeeded: boolean;
+}
+
+function defineDraw<Params extends Draw>(name: string, kernel: Kernel<Params>): Op<Params> {
+  const op: Op<Params> = defineOp<Params>({
+    name,
+    infer: (_, { shape, dtype }) => [specOf(shape, dtype)],
+    kernel,
+    derivative: zeroGradient,
+    batch: (_inputs, _batched, params, size) => {
+      const shape = [size, ...params.shape];
+      requireElements(name, 'result', shape);
+      // A key of its own: the stream kept as many blocks free as one example needs.
+      const key = foldKey(params.key, params.counter);
+      return apply(op, [], { ...params, shape, key, counter: 0 });
+    },
+    traits: { random: true },
+    reads: { inputs: [], outputs: [] },
+  });
+  return op;
+}
+
+export const randomUniformOp = defineDraw<Draw & RandomUniformParams>(
+  'randomUniform',
+  randomUniformKernel,
+);
+export const randomUniformIntOp = defineDraw<Draw & RandomUniformParams>(
+  'randomUniformInt',
+  randomIntKernel,
+);
+export const randomNormalOp = defineDraw<Draw & RandomNormalParams>(
+  'randomNormal',
+  randomNormalKernel,
+);
+export const truncatedNormalOp = defineDraw<Draw & RandomNormalParams>(
+  'truncatedNormal',
+  truncatedNormalKernel,
+);
+
+/** Params of a new draw; takes its blocks from the default stream unless there is a seed. */
+function newDraw(op: string, shape: Shape, dtype: DType, seed: number | undefined): Draw {
+  const sizes = requireShape(op, 'shape', shape);
+  if (seed !== undefined) {
+    const key = keyOf(requireInteger(op, 'seed', seed), seededDraws);
+    return { shape: sizes, dtype, key, counter: 0, isSeeded: true };
+  }
+  return { shape: sizes, dtype, ...takeBlocks(sizes), isSeeded: false };
+}
+
+function takeBlocks(shape: Shape): DrawParams {
+  const { random } = runtime;
+  const { key, counter } = random;
+  random.counter += blocksFor(sizeOf(shape));
+  return { key, counter };
+}
+
+// Two families of keys, so that a draw with seed 1 is not the first draw after setSeed(1).
+const defaultStream = 0;
+const seededDraws = 1;
+
+function keyOf(seed: number, family: number): Key {
+  return foldKey([seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0], family);
+}
+
+/**
+ * Params with which a recorded random op draws anew in evaluation `run` (0, 1, ...) of a graph:
+ * without a seed from the default stream, as a new call would; with one, the next numbers of the
+ * seed's own stream, so that evaluations differ but can be repeated.
+ */
+export function redraw<Params extends Draw>(params: Params, run: number): Params {
+  if (!params.isSeeded) return { ...params, ...takeBlocks(params.shape) };
+  return { ...params, counter: params.counter + run * blocksFor(sizeOf(params.shape)) };
+}
+
+/**
+ * Makes the draws that follow repeatable: they are those after any other `setSeed(seed)`.
+ *
+ * @throws ArgumentError when `seed` is no integer
+ */
+export function setSeed(seed: number): void {
+  runtime.random.key = keyOf(requireInteger('setSeed', 'seed', seed), defaultStream);
+  runtime.random.counter = 0;
+}
+
+/**
+ * Numbers drawn uniformly from [`minval`, `maxval`).
+ *
+ * @param dtype - a float, by default the default float; or int32 for integers between integer bounds
+ * @param seed - an integer: the same seed gives the same numbers at every call
+ * @throws ShapeError when `shape` is no array of sizes
+ * @throws ArgumentError when a bound is not finite, or they are in the wrong order
+ * @throws AllocationError when there are more elements than allowed
+ */
+export function randomUniform(
+  shape: Shape,
+  minval = 0,
+  maxval = 1,
+  dtype: FloatDType | 'int32' = runtime.defaultFloat,
+  seed?: number,
+): Tensor {
+  const choices = ['float32', 'float64', 'int32'] as const;
+  const wanted = requireOneOf('randomUniform', 'dtype', dtype, choices);
+  if (wanted === 'int32') return drawIntegers('randomUniform', shape, minval, maxval, seed);
+  const low = requireFinite('randomUniform', 'minval', minval);
+  const high = requireFinite('randomUniform', 'maxval', maxval, { min: low });
+  const draw = newDraw('randomUniform', shape, wanted, seed);
+  return apply(randomUniformOp, [], { ...draw, low, high })[0];
+}
+
+/**
+ * Integers drawn uniformly from [`minval`, `maxval`), as int32.
+ *
+ * @param seed - an integer: the same seed gives the same numbers at every call
+ * @throws ShapeError when `shape` is no array of sizes
+ * @throws ArgumentError when a bound is no int32, or `maxval` is not above `minval`
+ * @throws AllocationError when there are more elements than allowed
+ */
+export function randomUniformInt(
+  shape: Shape,
+  minval: number,
+  maxval: number,
+  seed?: number,
+): Tensor {
+  return drawIntegers('randomUniformInt', shape, minval, maxval, seed);
+}
+
+function drawIntegers(
+  op: string,
+  shape: Shape,
+  minval: number,
+  maxval: number,
+  seed: number | undefined,
+): Tensor {
+  const low = requireInteger(op, 'minval', minval, { min: -(2 ** 31), max: 2 ** 31 - 1 });
+  const high = requireInteger(op, 'maxval', maxval, { min: low + 1, max: 2 ** 31 });
+  const draw = newDraw(op, shape, 'int32', seed);
+  return apply(randomUniformIntOp, [], { ...draw, low, high })[0];
+}
+
+/**
+ * Numbers drawn from the normal distribution.
+ *
+ * @param dtype - a float, by default the default float
+ * @param seed - an integer: the same seed gives the same numbers at every call
+ * @throws ShapeError when `shape` is no array of sizes
+ * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
+ * @throws AllocationError when there are more elements than allowed
+ */
+export function randomNormal(
+  shape: Shape,
+  mean = 0,
+  stdDev = 1,
+  dtype: FloatDType = runtime.defaultFloat,
+  seed?: number,
+): Tensor {
+  return drawNormal(randomNormalOp, shape, { mean, stdDev }, dtype, seed);
+}
+
+/**
+ * Numbers drawn from the normal distribution of mean 0 and standard deviation 1.
+ *
+ * @param dtype - a float, by default the default float
+ * @param seed - an integer: the same seed gives the same numbers at every call
+ * @throws ShapeError when `shape` is no array of sizes
+ * @throws AllocationError when there are more elements than allowed
+ */
+export function randomStandardNormal(
+  shape: Shape,
+  dtype: FloatDType = runtime.defaultFloat,
+  seed?: number,
+): Tensor {
+  return drawNormal(randomNormalOp, shape, { mean: 0, stdDev: 1 }, dtype, seed);
+}
+
+/**
+ * As `randomNormal`, but what is over two standard deviations from the mean is drawn again.
+ *
+ * @param dtype - a float, by default the default float
+ * @param seed - an integer: the same seed gives the same numbers at every call
+ * @throws ShapeError when `shape` is no array of sizes
+ * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
+ * @throws AllocationError when there are more elements than allowed
+ */
+export function truncatedNormal(
+  shape: Shape,
+  mean = 0,
+  stdDev = 1,
+  dtype: FloatDType = runtime.defaultFloat,
+  seed?: number,
+): Tensor {
+  return drawNormal(truncatedNormalOp, shape, { mean, stdDev }, dtype, seed);
+}
+
+function drawNormal(
+  op: Op<Draw & RandomNormalParams>,
+  shape: Shape,
+  { mean, stdDev }: { readonly mean: number; readonly stdDev: number },
+  dtype: FloatDType,
+  seed: number | undefined,
+): Tensor {
+  const wanted = requireOneOf(op.name, 'dtype', dtype, ['float32', 'float64']);
+  requireFinite(op.name, 'mean', mean);
+  requireFinite(op.name, 'stdDev', stdDev, { min: 0 });
+  return apply(op, [], { ...newDraw(op.name, shape, wanted, seed), mean, stdDev })[0];
+}
+
+/**
+ * Sets a random part of the elements to 0 and divides the others by the probability of being kept,
+ * so that the expected value stays.
+ *
+ * @param rate - the probability of being set to 0, in [0, 1)
+ * @param noiseShape - a shape that broadcasts to that of `x`: along axes of size 1, elements fall
+ *   together
+ * @param seed - an integer: the same seed gives the same choice at every call
+ * @throws ArgumentError when `rate` is outside [0, 1)
+ * @throws ShapeError when `noiseShape` does not broadcast to the shape of `x`
+ * @example dropout([1, 2, 3], 0) // [1, 2, 3]
+ */
+export function dropout(x: TensorLike, rate: number, noiseShape?: Shape, seed?: number): Tensor {
+  const given = asTensor(x, 'x', 'dropout');
+  const input = cast(given, toFloat(given.dtype));
+  if (typeof rate !== 'number' || !(rate >= 0 && rate < 1)) {
+    throw misuse(ArgumentError, 'dropout', 'rate', 'lie in [0, 1)', formatValue(rate));
+  }
+  const noise = requireNoiseShape(noiseShape, input.shape);
+  if (rate === 0) return input;
+  const dtype = isFloat(input.dtype) ? input.dtype : runtime.defaultFloat;
+  const isKept = greaterEqual(randomUniform(noise, 0, 1, dtype, seed), rate);
+  return where(isKept, mul(input, 1 / (1 - rate)), 0);
+}
+
+function requireNoiseShape(noiseShape: Shape | undefined, shape: Shape): Shape {
+  if (noiseShape === undefined) return shape;
+  const noise = requireShape('dropout', 'noiseShape', noiseShape);
+  const lead = shape.length - noise.length;
+  if (lead >= 0 && noise.every((size, i) => size === 1 || size === shape[lead + i])) return noise;
+  const condition = `broadcast to the shape of x, ${formatShape(shape)}`;
+  throw misuse(ShapeError, 'dropout', 'noiseShape', condition, formatShape(noise));
+}
