@@ -43,8 +43,16 @@ export const families: readonly string[] = [
 ];
 
 /** The files of transforms that interpret ops, and the only ops they may name. */
-export const interpreters: readonly string[] = ['reverse.ts', 'tape.ts', 'forward.ts', 'vmap.ts'];
-const opsOfInterpreters = ['add', 'zerosLike', 'onesLike'];
+export const interpreters: readonly string[] = [
+  'recording.ts',
+  'reverse.ts',
+  'tape.ts',
+  'tapeRecording.ts',
+  'tangents.ts',
+  'forward.ts',
+  'batching.ts',
+];
+const opsOfInterpreters = ['add', 'addOp', 'zerosLike', 'onesLike'];
 
 /** Lower layers that a layer must not know all the same. */
 const hidden: Readonly<Partial<Record<string, readonly string[]>>> = {
