@@ -1,0 +1,174 @@
+/**
+ * The methods of `Tensor` and `Variable`: the public function of the same name with the tensor as
+ * first argument. Their types and documentation are derived from the one table below.
+ */
+
+import type { DType } from './base/dtype.ts';
+import { misuse, ShapeError } from './base/errors.ts';
+import type { TensorLike } from './core/convert.ts';
+import { isTensor, Tensor } from './core/tensor.ts';
+import { isVariable, Variable } from './core/variable.ts';
+import * as assigning from './functions/assign.ts';
+import * as activations from './ops/activations.ts';
+import * as arithmetic from './ops/arithmetic.ts';
+import * as comparing from './ops/compare.ts';
+import * as elementwise from './ops/elementwise.ts';
+import * as indexing from './ops/indexing.ts';
+import * as joining from './ops/joining.ts';
+import * as products from './ops/matmul.ts';
+import * as slicing from './ops/slicing.ts';
+import * as structural from './ops/structural.ts';
+import * as transcendental from './ops/transcendental.ts';
+
+/** One tensor, or an array of what tensors can be made of. */
+type Several = Tensor | Variable | readonly TensorLike[];
+
+/** Methods whose function takes the tensor elsewhere than first, or that are methods only. */
+const own = {
+  /** The same values under a new handle. */
+  clone: (x: TensorLike): Tensor => structural.identity(x),
+
+  /** This tensor and others, joined end to end along an existing axis. */
+  concat: (x: TensorLike, others: Several, axis = 0): Tensor =>
+    joining.concat([x, ...listOf(others)], axis),
+
+  /** This tensor and others of its shape, stacked along a new axis. */
+  stack: (x: TensorLike, others: Several, axis = 0): Tensor =>
+    joining.stack([x, ...listOf(others)], axis),
+
+  /** This tensor where the condition holds, else `other`. */
+  where: (x: TensorLike, condition: TensorLike, other: TensorLike): Tensor =>
+    comparing.where(condition, x, other),
+
+  /** The same values in the shape of another tensor. */
+  reshapeAs: (x: TensorLike, other: Tensor | Variable): Tensor =>
+    structural.reshape(x, other.shape),
+
+  /** All elements along one axis. */
+  flatten: (x: TensorLike): Tensor => structural.reshape(x, [-1]),
+
+  /** The only element as a scalar tensor. */
+  asScalar: (x: TensorLike): Tensor => structural.reshape(x, []),
+
+  /** All elements along one axis. */
+  as1D: (x: TensorLike): Tensor => structural.reshape(x, [-1]),
+
+  /** The same values as a matrix. */
+  as2D: (x: TensorLike, rows: number, columns: number): Tensor =>
+    structural.reshape(x, [rows, columns]),
+
+  /** The same values along three axes. */
+  as3D: (x: TensorLike, ...shape: [rows: number, columns: number, depth: number]): Tensor =>
+    structural.reshape(x, shape),
+
+  /** The same values along four axes. */
+  as4D: (
+    x: TensorLike,
+    ...shape: [rows: number, columns: number, depth: number, depth2: number]
+  ): Tensor => structural.reshape(x, shape),
+
+  /** The same values as another dtype. */
+  asType: (x: TensorLike, dtype: DType): Tensor => structural.cast(x, dtype),
+
+  /** The same values as float32. */
+  toFloat: (x: TensorLike): Tensor => structural.cast(x, 'float32'),
+
+  /** The same values as int32, without their fractions. */
+  toInt: (x: TensorLike): Tensor => structural.cast(x, 'int32'),
+
+  /** Whether each value differs from 0. */
+  toBool: (x: TensorLike): Tensor => structural.cast(x, 'bool'),
+} as const;
+
+const methods = {
+  ...own,
+  ...pick(structural, 'broadcastTo', 'cast', 'expandDims', 'onesLike', 'reshape', 'squeeze'),
+  ...pick(structural, 'stopGradient', 'sum', 'transpose', 'zerosLike'),
+  ...pick(elementwise, 'add'),
+  ...pick(slicing, 'pad', 'reverse', 'slice', 'tile'),
+  ...pick(joining, 'split', 'unstack'),
+  ...pick(indexing, 'gather', 'oneHot', 'unsortedSegmentSum'),
+  ...pick(comparing, 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual'),
+  ...pick(comparing, 'logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor'),
+  ...pick(comparing, 'isFinite', 'isInf', 'isNaN', 'clipByValue', 'maximum', 'minimum'),
+  ...pick(comparing, 'ceil', 'floor', 'round', 'sign'),
+  ...pick(arithmetic, 'abs', 'div', 'floorDiv', 'mod', 'mul', 'neg', 'reciprocal', 'rsqrt'),
+  ...pick(arithmetic, 'sqrt', 'square', 'squaredDifference', 'sub'),
+  ...pick(transcendental, 'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cos'),
+  ...pick(transcendental, 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'pow', 'sin', 'sinh'),
+  ...pick(transcendental, 'tan', 'tanh'),
+  ...pick(activations, 'leakyRelu', 'relu', 'sigmoid', 'softplus'),
+  ...pick(products, 'dot', 'matMul', 'outerProduct'),
+} as const;
+
+const variableMethods = pick(assigning, 'assignAdd', 'assignSub');
+
+/** The function with its first argument before the dot. */
+type Method<F> = F extends (x: never, ...rest: infer A) => infer R ? (...rest: A) => R : never;
+
+/** The public functions as methods; iteration is over the rows. */
+export interface TensorMethods extends MethodsOf<typeof methods> {
+  /**
+   * The rows: the tensors along the first axis, differentiable like any op's results.
+   *
+   * @throws ShapeError for a scalar, which has none
+   */
+  [Symbol.iterator](): IterableIterator<Tensor>;
+}
+
+/** What variables have besides. */
+export interface VariableMethods<D extends DType> {
+  /** Adds `x` and returns the new value, which counts as a read. */
+  assignAdd(x: TensorLike): Tensor<D>;
+  /** Subtracts `x` and returns the new value, which counts as a read. */
+  assignSub(x: TensorLike): Tensor<D>;
+}
+
+type MethodsOf<Table> = { [Name in keyof Table]: Method<Table[Name]> };
+
+declare module './core/tensor.ts' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- merging wants the same parameters
+  interface Tensor<D extends DType = DType> extends TensorMethods {}
+}
+
+declare module './core/variable.ts' {
+  interface Variable<D extends DType = DType> extends TensorMethods, VariableMethods<D> {}
+}
+
+/** Some members of a module; unlike an import by name, this keeps their documentation. */
+function pick<M extends object, N extends keyof M>(module: M, ...names: N[]): Pick<M, N> {
+  return Object.fromEntries(names.map((name) => [name, module[name]])) as Pick<M, N>;
+}
+
+function listOf(others: Several): readonly TensorLike[] {
+  return isTensor(others) || isVariable(others) ? [others] : others;
+}
+
+function rowsOf(x: Tensor | Variable): IterableIterator<Tensor> {
+  if (x.rank > 0) return joining.unstack(x)[Symbol.iterator]();
+  const hint = 'item() gives the number in a scalar';
+  throw misuse(ShapeError, 'iterate', 'tensor', 'have rows', x.describe(), hint);
+}
+
+type AnyMethod = (x: TensorLike, ...rest: unknown[]) => unknown;
+
+/** Puts the functions on a prototype: once, and never over a member of the class itself. */
+function install(prototype: object, table: object): void {
+  for (const [name, method] of Object.entries(table)) {
+    if (Object.hasOwn(prototype, name)) continue;
+    define(prototype, name, function (this: TensorLike, ...rest: unknown[]) {
+      return (method as AnyMethod)(this, ...rest);
+    });
+  }
+  define(prototype, Symbol.iterator, function (this: Tensor | Variable) {
+    return rowsOf(this);
+  });
+}
+
+// Not enumerable, as the methods of a class.
+function define(prototype: object, name: string | symbol, value: unknown): void {
+  Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+}
+
+install(Tensor.prototype, methods);
+install(Variable.prototype, { ...methods, ...variableMethods });

@@ -1,0 +1,151 @@
+/** The public names. Importing this module also gives tensors and variables their methods. */
+
+import './fluent.ts';
+
+export type { DType, FloatDType, ValuesOf } from './base/dtype.ts';
+export type { UnconnectedCause } from './base/errors.ts';
+export {
+  AllocationError,
+  ArgumentError,
+  AxisError,
+  DTypeError,
+  GradtapeError,
+  IndexError,
+  ShapeError,
+  TapeError,
+  UnconnectedGradientError,
+  UnsupportedError,
+} from './base/errors.ts';
+export type { Shape, Spec } from './base/shape.ts';
+export { specOf } from './base/shape.ts';
+
+export { apply } from './core/apply.ts';
+export type { ArrayLike, NestedArray, NumericArray, TensorLike } from './core/convert.ts';
+export type {
+  AnyOp,
+  BatchRule,
+  Derivative,
+  Differentiability,
+  Expansion,
+  NotDifferentiable,
+  Op,
+  Point,
+  Reads,
+  Traits,
+  ZeroGradient,
+} from './core/op.ts';
+export { defineOp, notDifferentiable, zeroGradient } from './core/op.ts';
+export type { NestedNumbers } from './core/tensor.ts';
+export { Tensor } from './core/tensor.ts';
+export type { MapLeaves } from './core/tree.ts';
+export { Variable } from './core/variable.ts';
+
+export { leakyRelu, relu, sigmoid, softplus } from './ops/activations.ts';
+export {
+  abs,
+  addN,
+  div,
+  floorDiv,
+  mod,
+  mul,
+  neg,
+  reciprocal,
+  rsqrt,
+  sqrt,
+  square,
+  squaredDifference,
+  sub,
+} from './ops/arithmetic.ts';
+export {
+  ceil,
+  clipByValue,
+  equal,
+  floor,
+  greater,
+  greaterEqual,
+  isFinite,
+  isInf,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  maximum,
+  minimum,
+  notEqual,
+  round,
+  sign,
+  where,
+} from './ops/compare.ts';
+export { add } from './ops/elementwise.ts';
+export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
+export { concat, split, stack, unstack } from './ops/joining.ts';
+export { dot, matMul, outerProduct } from './ops/matmul.ts';
+export { pad, reverse, slice, tile } from './ops/slicing.ts';
+export {
+  broadcastTo,
+  cast,
+  expandDims,
+  identity,
+  onesLike,
+  reshape,
+  squeeze,
+  stopGradient,
+  sum,
+  transpose,
+  zerosLike,
+} from './ops/structural.ts';
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cos,
+  cosh,
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  pow,
+  sin,
+  sinh,
+  tan,
+  tanh,
+} from './ops/transcendental.ts';
+
+export { assignAdd, assignSub } from './functions/assign.ts';
+export {
+  eye,
+  fill,
+  getDefaultFloat,
+  linspace,
+  ones,
+  range,
+  scalar,
+  setDefaultFloat,
+  setMaxElements,
+  tensor,
+  variable,
+  wrap,
+  zeros,
+} from './functions/creation.ts';
+
+export type { JvpOptions } from './transforms/forward.ts';
+export { ForwardAccumulator } from './transforms/forward.ts';
+export type { Leaf, LeafTree } from './transforms/leaves.ts';
+export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
+export { GradientTape } from './transforms/tape.ts';
+export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
+export { vmap } from './transforms/vmap.ts';
+
+export type { GradientsOptions } from './graph/gradients.ts';
+export { gradients, placeholder } from './graph/gradients.ts';
+export { Graph } from './graph/graph.ts';
+export type { Feeds, Fetches } from './graph/session.ts';
+export { Session } from './graph/session.ts';
