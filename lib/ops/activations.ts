@@ -1,11 +1,13 @@
 import { requireFinite } from '../base/options.ts';
-import { only } from '../base/shape.ts';
+import { only, requireAxis } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
-import type { Op } from '../core/op.ts';
+import type { Differentiability, Op, Reads } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import * as rows from '../kernels/softmax.ts';
 import type { LeakyReluParams } from '../kernels/transcendental.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { mul, sub } from './arithmetic.ts';
@@ -18,7 +20,8 @@ import {
   toNumber,
   unary,
 } from './elementwise.ts';
-import { broadcastTo, cast, zerosLike } from './structural.ts';
+import { broadcastTo, cast, sum, transpose, zerosLike } from './structural.ts';
+import { exp } from './transcendental.ts';
 
 export const sigmoidOp = defineUnary(
   'sigmoid',
@@ -90,13 +93,20 @@ export const leakyReluGradOp: Op<LeakyReluParams> = defineOp<LeakyReluParams>({
     jvp: ({ inputs: [, x], params }, [t]) => [t ? leakyReluGrad(t, x, params) : zerosLike(x)],
     vjp: ({ inputs: [, x], params }, [g]) => [g && leakyReluGrad(g, x, params), g && zerosLike(x)],
   },
-  batch: ([g, x], batched, params, size) => {
-    const whole = [g, x].map((z, i) => (batched[i] ? z : broadcastTo(z, [size, ...z.shape])));
-    return apply(leakyReluGradOp, whole, params);
-  },
+  batch: (inputs, batched, params, size) =>
+    apply(leakyReluGradOp, inEachExample(inputs, batched, size), params),
   traits: { elementwise: true },
   reads: { inputs: [1], outputs: [] },
 });
+
+/** Inputs of a batch, repeated where they are the same for all examples. */
+function inEachExample(
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+): readonly Tensor[] {
+  return inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape])));
+}
 
 function leakyReluGrad(g: Tensor, x: Tensor, params: LeakyReluParams): Tensor {
   return apply(leakyReluGradOp, [g, x], params)[0];
@@ -112,4 +122,91 @@ export function leakyRelu(x: TensorLike, alpha = 0.2): Tensor {
   requireFinite('leakyRelu', 'alpha', alpha);
   const input = asTensor(x, 'x', 'leakyRelu');
   return apply(leakyReluOp, [cast(input, toFloat(input.dtype))], { alpha })[0];
+}
+
+/** An op on the last axis of inputs of one shape. */
+function defineRowOp(
+  name: string,
+  kernel: Kernel<unknown>,
+  derivative: Differentiability<undefined>,
+  reads: Reads,
+): Op {
+  const op: Op = defineOp({
+    name,
+    infer: (inputs) => only(inputs[0]),
+    kernel,
+    derivative,
+    batch: (inputs, batched, _, size) => apply(op, inEachExample(inputs, batched, size), undefined),
+    reads,
+  });
+  return op;
+}
+
+const readsOutput = { inputs: [], outputs: [0] } as const;
+const readsInputs = { inputs: [0, 1], outputs: [] } as const;
+
+export const softmaxOp = defineRowOp(
+  'softmax',
+  rows.softmaxKernel,
+  {
+    kind: 'rules',
+    jvp: ({ outputs: [y] }, [t]) => [t && apply(softmaxGradOp, [t, y], undefined)[0]],
+    vjp: ({ outputs: [y] }, [g]) => [g && apply(softmaxGradOp, [g, y], undefined)[0]],
+  },
+  readsOutput,
+);
+
+export const softmaxGradOp = defineRowOp(
+  'softmaxGrad',
+  rows.softmaxGradKernel,
+  { kind: 'expansion', expand: ([g, y]) => [mul(y, sub(g, sum(mul(g, y), -1, true)))] },
+  readsInputs,
+);
+
+export const logSoftmaxOp = defineRowOp(
+  'logSoftmax',
+  rows.logSoftmaxKernel,
+  {
+    kind: 'rules',
+    jvp: ({ outputs: [y] }, [t]) => [t && sub(t, sum(mul(exp(y), t), -1, true))],
+    vjp: ({ outputs: [y] }, [g]) => [g && apply(logSoftmaxGradOp, [g, y], undefined)[0]],
+  },
+  readsOutput,
+);
+
+export const logSoftmaxGradOp = defineRowOp(
+  'logSoftmaxGrad',
+  rows.logSoftmaxGradKernel,
+  { kind: 'expansion', expand: ([g, y]) => [sub(g, mul(exp(y), sum(g, -1, true)))] },
+  readsInputs,
+);
+
+function alongAxis(op: Op, x: TensorLike, axis: number): Tensor {
+  const input = asTensor(x, 'x', op.name);
+  const at = requireAxis(op.name, axis, input.rank);
+  const reals = cast(input, toFloat(input.dtype));
+  const last = input.rank - 1;
+  if (at === last) return apply(op, [reals], undefined)[0];
+  const exchange = input.shape.map((_, i) => (i === at ? last : i === last ? at : i));
+  return transpose(apply(op, [transpose(reals, exchange)], undefined)[0], exchange);
+}
+
+/**
+ * `exp(x) / sum(exp(x))` along `axis`, without overflow: positive numbers whose sum is 1.
+ *
+ * @throws AxisError when `axis` is outside the rank
+ * @example softmax([0, 0, -1000]) // [0.5, 0.5, 0]
+ */
+export function softmax(x: TensorLike, axis = -1): Tensor {
+  return alongAxis(softmaxOp, x, axis);
+}
+
+/**
+ * `x - logSumExp(x)` along `axis`: the logarithm of the softmax, in nats.
+ *
+ * @throws AxisError when `axis` is outside the rank
+ * @example logSoftmax([0, -1000]) // [0, -1000]
+ */
+export function logSoftmax(x: TensorLike, axis = -1): Tensor {
+  return alongAxis(logSoftmaxOp, x, axis);
 }

@@ -1,8 +1,17 @@
 import type { ArrayLike } from '../../lib/core/convert.ts';
 import { createTensor } from '../../lib/core/convert.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
-import { leakyRelu, relu, sigmoid, softplus } from '../../lib/ops/activations.ts';
-import { mul, square } from '../../lib/ops/arithmetic.ts';
+import {
+  leakyRelu,
+  logSoftmax,
+  relu,
+  sigmoid,
+  softmax,
+  softplus,
+} from '../../lib/ops/activations.ts';
+import { div, mul, square, sub } from '../../lib/ops/arithmetic.ts';
+import { sum } from '../../lib/ops/structural.ts';
+import { exp, log } from '../../lib/ops/transcendental.ts';
 import { ForwardAccumulator } from '../../lib/transforms/forward.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
 import { vmap } from '../../lib/transforms/vmap.ts';
@@ -79,5 +88,88 @@ describe('activations', () => {
 
   it('reject an alpha that is no number', () => {
     expect(() => leakyRelu([1], NaN)).toThrow('leakyRelu: alpha must be a finite number; got NaN');
+  });
+});
+
+describe('softmax and logSoftmax', () => {
+  it('work along any axis, without overflow', () => {
+    expect(softmax([1000, 1000]).arraySync()).toEqual([0.5, 0.5]);
+    expect(
+      softmax(
+        [
+          [0, 0],
+          [0, 0],
+        ],
+        0,
+      ).arraySync(),
+    ).toEqual([
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ]);
+    expect(logSoftmax(float64([-2000, 0])).arraySync()).toEqual([-2000, 0]);
+    expect(logSoftmax([[-2000], [0]], 0).arraySync()).toEqual([[-2000], [0]]);
+    expect(softmax([0, -Infinity]).arraySync()).toEqual([1, 0]);
+    expect(softmax(int32([0])).dtype).toBe('float32');
+  });
+
+  const softmaxByHand = (x: Tensor, axis: number): Tensor => div(exp(x), sum(exp(x), axis, true));
+  const logSoftmaxByHand = (x: Tensor, axis: number): Tensor =>
+    sub(x, log(sum(exp(x), axis, true)));
+  const x = float64([
+    [0.3, -1.2, 0.7],
+    [1.1, 0.2, -0.5],
+  ]);
+  const along = float64([
+    [1, 2, -3],
+    [0.5, -1, 2],
+  ]);
+
+  // TensorFlow.js is wrong at second order.
+  it.each([
+    ['softmax', softmax, softmaxByHand, -1],
+    ['softmax', softmax, softmaxByHand, 0],
+    ['logSoftmax', logSoftmax, logSoftmaxByHand, -1],
+    ['logSoftmax', logSoftmax, logSoftmaxByHand, 0],
+  ] as const)('%s has three derivatives', (_, f, byHand, axis) => {
+    // Squared, so that the function reaches its gradient along two paths.
+    let fused: Function = (z) => sum(mul(square(f(z, axis)), along));
+    let plain: Function = (z) => sum(mul(square(byHand(z, axis)), along));
+    for (let order = 1; order <= 3; order++) {
+      const [d, e] = [derivative(fused), derivative(plain)];
+      const wanted = e(x).dataSync();
+      d(x)
+        .dataSync()
+        .forEach((value, i) => {
+          expect(value).toBeCloseTo(wanted[i], 11);
+        });
+      fused = (z) => sum(mul(d(z), along));
+      plain = (z) => sum(mul(e(z), along));
+    }
+  });
+
+  it.each([
+    ['softmax', softmax, softmaxByHand],
+    ['logSoftmax', logSoftmax, logSoftmaxByHand],
+  ] as const)('%s carries tangents', (_, f, byHand) => {
+    const tangent = (g: Function): Tensor => {
+      const accumulator = new ForwardAccumulator(x, along);
+      return accumulator.jvp(accumulator.run(() => g(x)));
+    };
+    const wanted = tangent((z) => byHand(z, -1)).dataSync();
+    tangent((z) => f(z))
+      .dataSync()
+      .forEach((value, i) => {
+        expect(value).toBeCloseTo(wanted[i], 12);
+      });
+  });
+
+  it('are mapped over a batch, and so are their gradients', () => {
+    const f = (z: Tensor): Tensor => derivative((u) => mul(softmax(u), [1, 2, 3]))(z);
+    expect(vmap(f)(x).arraySync()).toEqual(f(x).arraySync());
+  });
+
+  it('reject scalars and axes outside the rank', () => {
+    expect(() => softmax(1)).toThrow('softmax: axis must be absent for a scalar; got -1');
+    expect(() => logSoftmax([1], 1)).toThrow('logSoftmax: axis must lie in [-1, 1); got 1');
   });
 });
