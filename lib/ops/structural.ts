@@ -288,11 +288,9 @@ function completePerm(perm: readonly number[] | undefined, rank: number): readon
     const condition = `name each of the ${String(rank)} axes once`;
     throw misuse(AxisError, 'transpose', 'perm', condition, formatValue(perm));
   }
-  const order = (perm as readonly number[]).map((axis) =>
-    requireAxis('transpose', axis, rank, 'perm'),
-  );
-  requireAxes('transpose', order, rank, 'perm');
-  return order;
+  const axes = perm as readonly number[];
+  requireAxes('transpose', axes, rank, 'perm');
+  return axes.map((axis) => (axis < 0 ? axis + rank : axis));
 }
 
 export const broadcastToOp = defineOp<{ shape: Shape }>({
