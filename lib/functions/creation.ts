@@ -212,6 +212,7 @@ export function range<D extends DType = DType>(
   requireElements('range', 'result', [count]);
   if (count > 0) {
     requireElement('range', 'start', start, wanted);
+    requireElement('range', 'step', step, wanted);
     requireElement('range', 'last element', start + (count - 1) * step, wanted);
   }
   const result = filledTensor(specOf([count], wanted), 0);
