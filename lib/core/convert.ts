@@ -219,7 +219,7 @@ function copyConverted(from: readonly number[] | NumericArray, to: Values, dtype
   const n = from.length;
   if (dtype === 'bool') for (let i = 0; i < n; i++) to[i] = Number(from[i]) === 0 ? 0 : 1;
   else if (dtype === 'int32') for (let i = 0; i < n; i++) to[i] = saturate(Number(from[i]));
-  else if (isNumericArray(from) && !/Big/.test(kindOf(from))) to.set(from as Float64Array);
+  else if (isNumericArray(from) && !kindOf(from).includes('Big')) to.set(from as Float64Array);
   else for (let i = 0; i < n; i++) to[i] = Number(from[i]);
 }
 

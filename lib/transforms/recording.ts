@@ -107,32 +107,44 @@ export class Recording implements Layer {
     if (this.cares(op, inputs)) this.record(op, inputs, outputs, params);
   }
 
-  private record(op: AnyOp, inputs: readonly Tensor[], outputs: readonly Tensor[], params: unknown): void {
-    const { inputSlots } = this;
-    const firstInput = inputSlots.length;
-    let isLive = false;
-    let cut = untracked;
+  private record(
+    op: AnyOp,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    params: unknown,
+  ): void {
+    const firstInput = this.inputSlots.length;
+    const highest = this.noteInputs(inputs);
+    if (highest >= 0 && op.derivative.kind !== 'zero' && hasFloat(outputs)) {
+      const { reads } = op;
+      const saved = kept(inputs, reads.inputs);
+      const results = kept(outputs, reads.outputs);
+      this.entries.push(new Entry(op, saved, results, params, firstInput, this.slotCount));
+      for (let i = 0; i < outputs.length; i++) {
+        mark(outputs[i], this.id, isFloat(outputs[i].spec.dtype) ? this.slotCount : untracked);
+        this.slotCount++;
+      }
+    } else {
+      const inputSlots = this.inputSlots.splice(firstInput);
+      const cut = highest >= 0 ? this.addCut({ op, inputSlots }) : Math.min(...inputSlots);
+      for (const x of outputs) mark(x, this.id, cut);
+    }
+  }
+
+  /** Appends the inputs' slots; returns the highest, which is below 0 if only cut values came in. */
+  private noteInputs(inputs: readonly Tensor[]): number {
+    let highest = untracked;
     for (let i = 0; i < inputs.length; i++) {
       const slot = this.slotOf(inputs[i]);
-      inputSlots.push(slot);
-      if (slot >= 0) isLive = true;
-      else if (slot < untracked) cut = slot;
+      this.inputSlots.push(slot);
+      if (slot > highest) highest = slot;
     }
-    const isRecorded = isLive && op.derivative.kind !== 'zero' && hasFloat(outputs);
-    if (isRecorded) {
-      const saved = kept(inputs, op.reads.inputs);
-      const results = kept(outputs, op.reads.outputs);
-      this.entries.push(new Entry(op, saved, results, params, firstInput, this.slotCount));
-    } else if (isLive) {
-      cut = firstCut - this.cuts.length;
-      this.cuts.push({ op, inputSlots: inputSlots.slice(firstInput) });
-    }
-    if (!isRecorded) inputSlots.length = firstInput;
-    for (let i = 0; i < outputs.length; i++) {
-      const x = outputs[i];
-      mark(x, this.id, isRecorded && isFloat(x.spec.dtype) ? this.slotCount : cut);
-      if (isRecorded) this.slotCount++;
-    }
+    return highest;
+  }
+
+  private addCut(cut: Cut): number {
+    this.cuts.push(cut);
+    return firstCut - this.cuts.length + 1;
   }
 }
 

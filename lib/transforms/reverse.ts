@@ -109,18 +109,27 @@ function takeCotangents(
   return taken;
 }
 
-const one = [true] as const;
-const both = [true, true] as const;
+// Ops of one and two inputs are the rule; their answers need no arrays of their own.
+const single = [true] as const;
+const pairs = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const;
 
-function neededInputs(entry: Entry, inputSlots: readonly number[], role: Uint8Array): readonly boolean[] {
-  const { firstInput, inputs } = entry;
-  if (inputs.length === 1) return one;
-  const needed = new Array<boolean>(inputs.length);
-  for (let k = 0; k < needed.length; k++) {
+function neededInputs(
+  { firstInput, inputs }: Entry,
+  inputSlots: readonly number[],
+  role: Uint8Array,
+): readonly boolean[] {
+  const leads = (k: number): boolean => {
     const slot = inputSlots[firstInput + k];
-    needed[k] = slot >= 0 && role[slot] !== 0;
-  }
-  return needed.length === 2 && needed[0] && needed[1] ? both : needed;
+    return slot >= 0 && role[slot] !== 0;
+  };
+  if (inputs.length === 1) return single;
+  if (inputs.length === 2) return pairs[(leads(0) ? 1 : 0) + (leads(1) ? 2 : 0)];
+  return inputs.map((_, k) => leads(k));
 }
 
 function accumulate(cotangents: (Tensor | undefined)[], slot: number, share: Tensor): void {
