@@ -78,8 +78,8 @@ export interface Traits {
 
 /** Which inputs and outputs the derivative needs as values. */
 export interface Reads {
-  readonly inputs: readonly number[] | 'all';
-  readonly outputs: readonly number[] | 'all';
+  readonly inputs: readonly number[] | 'every';
+  readonly outputs: readonly number[] | 'every';
 }
 
 /** All that the interpreters know about one op. */
@@ -111,7 +111,7 @@ type Optional = 'traits' | 'reads';
 export function defineOp<Params = undefined>(
   definition: Omit<Op<Params>, Optional> & Partial<Pick<Op<Params>, Optional>>,
 ): Op<Params> {
-  return { traits: {}, reads: { inputs: 'all', outputs: 'all' }, ...definition };
+  return { traits: {}, reads: { inputs: 'every', outputs: 'every' }, ...definition };
 }
 
 export const zeroGradient: ZeroGradient = { kind: 'zero' };

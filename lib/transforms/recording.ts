@@ -157,8 +157,8 @@ const firstCut = untracked - 1;
 
 // What the rules do not read is kept as its spec alone, so that the values can be freed: a rule sees
 // the shape, dtype and size of any tensor, and may ask for more only of those its op reads.
-function kept(tensors: readonly Tensor[], reads: readonly number[] | 'all'): readonly Tensor[] {
-  if (reads === 'all' || reads.length === tensors.length) return tensors;
+function kept(tensors: readonly Tensor[], reads: readonly number[] | 'every'): readonly Tensor[] {
+  if (reads === 'every' || reads.length === tensors.length) return tensors;
   const saved: readonly (Tensor | Spec)[] =
     tensors.length === 1 ? only(tensors[0].spec) : tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
   return saved as readonly Tensor[];
