@@ -40,6 +40,7 @@ export const families: readonly string[] = [
   'matmul.ts',
   'random.ts',
   'losses.ts',
+  'optimizers.ts', // updates of weights: no ops
 ];
 
 /** The files of transforms that interpret ops, and the only ops they may name. */

@@ -1,0 +1,11 @@
+/** Optimisers: the subpath `gradtape/optim`. */
+
+import '../fluent.ts';
+
+export { AdamOptimizer } from './adam.ts';
+export { MomentumOptimizer } from './momentum.ts';
+export type { NamedGradients } from './optimizer.ts';
+export { Optimizer } from './optimizer.ts';
+export { SGDOptimizer } from './sgd.ts';
+export { train } from './train.ts';
+export type { GradientPair, Gradients, NamedTensor } from './updates.ts';

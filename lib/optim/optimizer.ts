@@ -1,0 +1,120 @@
+import { ArgumentError, misuse } from '../base/errors.ts';
+import { requireBoolean, requireFinite } from '../base/options.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Variable } from '../core/variable.ts';
+import type { Step } from '../ops/optimizers.ts';
+import { KnownVariables } from './knownVariables.ts';
+import { lossGradients } from './loss.ts';
+import type { Gradients, Update } from './updates.ts';
+import { requireUpdates, requireValues } from './updates.ts';
+
+/** The value of a function, and its gradients by the names of the variables. */
+export interface NamedGradients {
+  readonly value: Tensor;
+  readonly grads: { readonly [name: string]: Tensor };
+}
+
+/** Differentiates a loss and moves variables by its gradients; the subclasses say how far. */
+export abstract class Optimizer {
+  private rate: number;
+  private steps = 0;
+  private readonly known = new KnownVariables();
+
+  constructor(learningRate: number) {
+    this.rate = requireRate(learningRate);
+  }
+
+  /** The factor of every step; may be set between steps, to a finite number. */
+  get learningRate(): number {
+    return this.rate;
+  }
+
+  set learningRate(value: number) {
+    this.rate = requireRate(value);
+  }
+
+  /** How many steps were made. */
+  get iterations(): number {
+    return this.steps;
+  }
+
+  /**
+   * Makes one step that lowers `f`: differentiates it and applies the gradients. Variables it does
+   * not depend on stay as they are.
+   *
+   * @param f - computes the loss, a float scalar, from variables that it reads; not async
+   * @param returnCost - whether to return what `f` returned, the loss before the step, or null
+   * @param varList - the variables to move; if absent, the trainable ones that `f` reads
+   * @throws UnconnectedGradientError when `f` depends on none of them
+   * @throws ShapeError when `f` returns no scalar
+   * @throws TapeError when `f` is async
+   */
+  minimize(f: () => Tensor, returnCost: true, varList?: readonly Variable[]): Tensor;
+  minimize(f: () => Tensor, returnCost?: boolean, varList?: readonly Variable[]): Tensor | null;
+  minimize(f: () => Tensor, returnCost = false, varList?: readonly Variable[]): Tensor | null {
+    requireBoolean('minimize', 'returnCost', returnCost);
+    const { value, updates } = lossGradients('minimize', f, varList);
+    this.apply('minimize', updates);
+    return returnCost ? value : null;
+  }
+
+  /**
+   * The value of `f` and its gradients by the names of the variables, for `applyGradients`.
+   *
+   * @param f - as in `minimize`
+   * @param varList - as in `minimize`
+   * @throws ArgumentError when two of the variables have the same name
+   * @throws UnconnectedGradientError, ShapeError and TapeError as `minimize` does
+   */
+  computeGradients(f: () => Tensor, varList?: readonly Variable[]): NamedGradients {
+    const { value, updates } = lossGradients('computeGradients', f, varList);
+    const grads = Object.create(null) as { [name: string]: Tensor };
+    for (const { variable, gradient } of updates) {
+      if (variable.name in grads) {
+        const hint = 'minimize needs no names';
+        const got = `'${variable.name}' twice`;
+        throw misuse(ArgumentError, 'computeGradients', 'names', 'differ', got, hint);
+      }
+      grads[variable.name] = gradient;
+      this.known.add(variable);
+    }
+    return { value, grads };
+  }
+
+  /**
+   * Makes one step with gradients that were computed before: with all of them or, when anything
+   * is wrong about one, with none.
+   *
+   * @param gradients - pairs `[gradient, variable]`; or by name, for variables that this optimiser
+   *   has met in `minimize`, `computeGradients` or a pair
+   * @throws ShapeError or DTypeError when a gradient does not fit its variable
+   * @throws ArgumentError when a variable is unknown or there twice, or no gradient is given
+   */
+  applyGradients(gradients: Gradients): void {
+    const updates = requireUpdates(gradients, (name) => this.known.find(name));
+    this.apply('applyGradients', updates);
+  }
+
+  /** The value after a step; advances what is remembered of the variable. */
+  protected abstract update(variable: Variable, step: Step): Tensor;
+
+  /** The factor of step `t`, counted from 1. */
+  protected rateAt(_t: number): number {
+    return this.rate;
+  }
+
+  private apply(op: string, updates: readonly Update[]): void {
+    requireValues(op, updates);
+    const rate = this.rateAt(this.steps + 1);
+    this.steps++;
+    for (const { variable, gradient } of updates) {
+      this.known.add(variable);
+      const value = variable.peek();
+      variable.replace(op, this.update(variable, { value, gradient, rate }));
+    }
+  }
+}
+
+function requireRate(value: unknown): number {
+  return requireFinite('optimizer', 'learningRate', value);
+}
