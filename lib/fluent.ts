@@ -16,6 +16,7 @@ import * as elementwise from './ops/elementwise.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
+import * as reductions from './ops/reduce.ts';
 import * as slicing from './ops/slicing.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
@@ -97,7 +98,9 @@ const methods = {
   ...pick(transcendental, 'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cos'),
   ...pick(transcendental, 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'pow', 'sin', 'sinh'),
   ...pick(transcendental, 'tan', 'tanh'),
-  ...pick(activations, 'leakyRelu', 'relu', 'sigmoid', 'softplus'),
+  ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
+  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
+  ...pick(reductions, 'min', 'prod'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
 } as const;
 

@@ -40,7 +40,7 @@ export { Tensor } from './core/tensor.ts';
 export type { MapLeaves } from './core/tree.ts';
 export { Variable } from './core/variable.ts';
 
-export { leakyRelu, relu, sigmoid, softplus } from './ops/activations.ts';
+export { leakyRelu, logSoftmax, relu, sigmoid, softmax, softplus } from './ops/activations.ts';
 export {
   abs,
   addN,
@@ -83,6 +83,16 @@ export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
+export {
+  dropout,
+  randomNormal,
+  randomStandardNormal,
+  randomUniform,
+  randomUniformInt,
+  setSeed,
+  truncatedNormal,
+} from './ops/random.ts';
+export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
 export {
   broadcastTo,
@@ -149,3 +159,11 @@ export { gradients, placeholder } from './graph/gradients.ts';
 export { Graph } from './graph/graph.ts';
 export type { Feeds, Fetches } from './graph/session.ts';
 export { Session } from './graph/session.ts';
+
+export { AdamOptimizer } from './optim/adam.ts';
+export { MomentumOptimizer } from './optim/momentum.ts';
+export type { NamedGradients } from './optim/optimizer.ts';
+export { Optimizer } from './optim/optimizer.ts';
+export { SGDOptimizer } from './optim/sgd.ts';
+export { train } from './optim/train.ts';
+export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
