@@ -1,0 +1,281 @@
+import { promoteDTypes } from '../base/dtype.ts';
+import { DTypeError, misuse, ShapeError } from '../base/errors.ts';
+import { formatShape } from '../base/format.ts';
+import { requireFinite, requireOneOf } from '../base/options.ts';
+import type { Shape } from '../base/shape.ts';
+import { only, sameShape, specOf } from '../base/shape.ts';
+import { apply } from '../core/apply.ts';
+import type { TensorLike } from '../core/convert.ts';
+import { asOperands, scalarSpecs } from '../core/convert.ts';
+import type { Op } from '../core/op.ts';
+import { defineOp } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { filledTensor } from '../core/tensor.ts';
+import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../kernels/softmax.ts';
+import { inEachExample, logSoftmax, softmax, softplus } from './activations.ts';
+import { div, mul, neg, squaredDifference, sub } from './arithmetic.ts';
+import { equal, maximum, notEqual, where } from './compare.ts';
+import { add, scale, toFloat } from './elementwise.ts';
+import { gather } from './indexing.ts';
+import { broadcastTo, cast, expandDims, sum } from './structural.ts';
+
+/** How the losses of the examples become one: TensorFlow's names for the ways. */
+export const Reduction = {
+  NONE: 'none',
+  MEAN: 'mean',
+  SUM: 'sum',
+  SUM_BY_NONZERO_WEIGHTS: 'sumByNonzeroWeights',
+} as const;
+
+/**
+ * `none`: the weighted losses. `sum`: their sum. `mean`: the sum over that of the weights.
+ * `sumByNonzeroWeights`: the sum over the number of losses whose weight is not 0.
+ */
+export type Reduction = (typeof Reduction)[keyof typeof Reduction];
+
+export const softmaxCrossEntropyOp: Op = defineOp({
+  name: 'softmaxCrossEntropy',
+  infer: ([, logits]) => [specOf(logits.shape.slice(0, -1), logits.dtype)],
+  kernel: softmaxCrossEntropyKernel,
+  derivative: {
+    kind: 'rules',
+    jvp: ({ inputs: [labels, logits] }, [s, t]) => {
+      const byLabels = s && neg(sum(scale(s, logSoftmax(logits)), -1));
+      const byLogits = t && sum(scale(t, slope(labels, logits)), -1);
+      return [byLabels && byLogits ? add(byLabels, byLogits) : (byLabels ?? byLogits)];
+    },
+    vjp: ({ inputs: [labels, logits] }, [g], needed) => {
+      if (g === null) return [null, null];
+      return [
+        needed[0] ? scale(neg(expandDims(g, -1)), logSoftmax(logits)) : null,
+        needed[1] ? apply(softmaxCrossEntropyGradOp, [g, labels, logits], undefined)[0] : null,
+      ];
+    },
+  },
+  batch: (inputs, batched, _, size) =>
+    apply(softmaxCrossEntropyOp, inEachExample(inputs, batched, size), undefined),
+  reads: { inputs: [0, 1], outputs: [] },
+});
+
+export const softmaxCrossEntropyGradOp: Op = defineOp({
+  name: 'softmaxCrossEntropyGrad',
+  infer: ([, , logits]) => only(logits),
+  kernel: softmaxCrossEntropyGradKernel,
+  derivative: {
+    kind: 'expansion',
+    expand: ([g, labels, logits]) => [scale(expandDims(g, -1), slope(labels, logits))],
+  },
+  batch: (inputs, batched, _, size) =>
+    apply(softmaxCrossEntropyGradOp, inEachExample(inputs, batched, size), undefined),
+  reads: { inputs: [0, 1, 2], outputs: [] },
+});
+
+/** The derivative of the loss for the logits; labels may sum to something else than 1. */
+function slope(labels: Tensor, logits: Tensor): Tensor {
+  return sub(mul(softmax(logits), sum(labels, -1, true)), labels);
+}
+
+/** Labels and predictions of one shape, brought to one float dtype. */
+function matched(
+  op: string,
+  names: readonly [string, string],
+  labels: TensorLike,
+  predictions: TensorLike,
+): readonly [Tensor, Tensor] {
+  const [a, b] = asOperands([labels, predictions], names, op);
+  if (!sameShape(a.shape, b.shape)) {
+    const condition = `have the shape of ${names[1]}, ${formatShape(b.shape)}`;
+    throw misuse(ShapeError, op, names[0], condition, formatShape(a.shape));
+  }
+  const dtype = toFloat(promoteDTypes(a.dtype, b.dtype));
+  return [cast(a, dtype), cast(b, dtype)];
+}
+
+/** What becomes of the losses, checked before they are computed. */
+interface Weighting {
+  readonly weights: Tensor | null;
+  readonly reduction: Reduction;
+}
+
+function weighting(
+  op: string,
+  weights: TensorLike | null | undefined,
+  reduction: Reduction,
+  like: { readonly shape: Shape; readonly dtype: Tensor['dtype'] },
+): Weighting {
+  requireOneOf(op, 'reduction', reduction, Object.values(Reduction));
+  if (weights === undefined || weights === null) return { weights: null, reduction };
+  const [, given] = asOperands(
+    [filledTensor(scalarSpecs[like.dtype], 0), weights],
+    ['', 'weights'],
+    op,
+  );
+  const lead = like.shape.length - given.rank;
+  if (lead < 0 || given.shape.some((size, i) => size !== 1 && size !== like.shape[lead + i])) {
+    const condition = `broadcast to the shape of the losses, ${formatShape(like.shape)}`;
+    throw misuse(ShapeError, op, 'weights', condition, formatShape(given.shape));
+  }
+  return { weights: cast(given, like.dtype), reduction };
+}
+
+function combine(each: Tensor, { weights, reduction }: Weighting): Tensor {
+  // A weight of 0 leaves out even a loss that is infinite.
+  const weighted = weights === null ? each : scale(weights, each);
+  switch (reduction) {
+    case 'none':
+      return weighted;
+    case 'sum':
+      return sum(weighted);
+    case 'mean':
+      if (weights === null) return average(each);
+      return div(sum(weighted), orOne(sum(broadcastTo(weights, each.shape))));
+    case 'sumByNonzeroWeights': {
+      if (weights === null) return average(each);
+      const counted = broadcastTo(notEqual(weights, 0), each.shape);
+      return div(sum(weighted), maximum(cast(sum(counted), each.dtype), 1));
+    }
+  }
+}
+
+// Of no examples, or with weights that are all 0, the loss is 0, as in TensorFlow, and so is its gradient.
+function average(each: Tensor): Tensor {
+  return div(sum(each), Math.max(each.size, 1));
+}
+
+function orOne(total: Tensor): Tensor {
+  return where(equal(total, 0), 1, total);
+}
+
+/** Moves the labels towards `center` by the given part of the way. */
+function smoothed(labels: Tensor, part: number, center: number): Tensor {
+  return part === 0 ? labels : add(mul(labels, 1 - part), part * center);
+}
+
+/**
+ * Cross entropy, in nats, between the distributions `onehotLabels` and `softmax(logits)` of each row.
+ *
+ * @param onehotLabels - shape (…, n), a distribution in each row
+ * @param logits - shape (…, n)
+ * @param weights - factors of the losses, which have shape (…)
+ * @param labelSmoothing - in [0, 1]: how far to move the labels towards 1/n
+ * @throws ShapeError when the shapes of labels and logits differ, or that of the weights does not fit
+ * @throws ArgumentError for a smoothing outside [0, 1] or an unknown reduction
+ * @example losses.softmaxCrossEntropy([[0, 1]], [[0, 1000]]) // 0
+ */
+export function softmaxCrossEntropy(
+  onehotLabels: TensorLike,
+  logits: TensorLike,
+  weights?: TensorLike | null,
+  labelSmoothing = 0,
+  reduction: Reduction = 'sumByNonzeroWeights',
+): Tensor {
+  const op = 'softmaxCrossEntropy';
+  const [labels, x] = matched(op, ['onehotLabels', 'logits'], onehotLabels, logits);
+  requireRows(op, x);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
+  const like = { shape: x.shape.slice(0, -1), dtype: x.dtype };
+  const plan = weighting(op, weights, reduction, like);
+  const target = smoothed(labels, labelSmoothing, 1 / x.shape[x.rank - 1]);
+  return combine(apply(softmaxCrossEntropyOp, [target, x], undefined)[0], plan);
+}
+
+function requireRows(op: string, logits: Tensor): void {
+  if (logits.rank === 0) {
+    throw misuse(ShapeError, op, 'logits', 'have at least 1 axis', formatShape(logits.shape));
+  }
+}
+
+/**
+ * Cross entropy, in nats, between classes given by number and the distributions `softmax(logits)`.
+ *
+ * @param labels - int32 or integers in [0, n), shape (…)
+ * @param logits - shape (…, n)
+ * @param weights - factors of the losses, which have shape (…)
+ * @throws ShapeError when `labels` is not of the shape of `logits` without its last axis
+ * @throws DTypeError when `labels` are no integers
+ * @throws IndexError when a label is outside [0, n)
+ * @example losses.sparseSoftmaxCrossEntropy([1], [[0, 1000]]) // 0
+ */
+export function sparseSoftmaxCrossEntropy(
+  labels: TensorLike,
+  logits: TensorLike,
+  weights?: TensorLike | null,
+  reduction: Reduction = 'sumByNonzeroWeights',
+): Tensor {
+  const op = 'sparseSoftmaxCrossEntropy';
+  const int32 = filledTensor(scalarSpecs.int32, 0);
+  const [, classes] = asOperands([int32, labels], ['', 'labels'], op);
+  if (classes.dtype !== 'int32') {
+    const hint = "convert with cast(labels, 'int32')";
+    throw misuse(DTypeError, op, 'labels', 'have dtype int32', classes.dtype, hint);
+  }
+  const [given] = asOperands([logits], ['logits'], op);
+  requireRows(op, given);
+  const x = cast(given, toFloat(given.dtype));
+  const shape = x.shape.slice(0, -1);
+  if (!sameShape(classes.shape, shape)) {
+    const condition = `have the shape of logits without its last axis, ${formatShape(shape)}`;
+    throw misuse(ShapeError, op, 'labels', condition, formatShape(classes.shape));
+  }
+  const plan = weighting(op, weights, reduction, { shape, dtype: x.dtype });
+  const last = shape.length;
+  // A difference, because the negative of 0 would print as -0.
+  return combine(sub(0, gather(logSoftmax(x), classes, last, last)), plan);
+}
+
+/**
+ * Cross entropy, in nats, between independent labels and the probabilities `sigmoid(logits)`.
+ *
+ * @param multiClassLabels - probabilities, of the shape of `logits`
+ * @param weights - factors of the losses, which have the shape of `logits`
+ * @param labelSmoothing - in [0, 1]: how far to move the labels towards 1/2
+ * @throws ShapeError when the shapes of labels and logits differ, or that of the weights does not fit
+ * @throws ArgumentError for a smoothing outside [0, 1] or an unknown reduction
+ * @example losses.sigmoidCrossEntropy([1, 0], [200, -200]) // 0
+ */
+export function sigmoidCrossEntropy(
+  multiClassLabels: TensorLike,
+  logits: TensorLike,
+  weights?: TensorLike | null,
+  labelSmoothing = 0,
+  reduction: Reduction = 'sumByNonzeroWeights',
+): Tensor {
+  const op = 'sigmoidCrossEntropy';
+  const [labels, x] = matched(op, ['multiClassLabels', 'logits'], multiClassLabels, logits);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
+  const plan = weighting(op, weights, reduction, x);
+  const z = smoothed(labels, labelSmoothing, 0.5);
+  // Both terms are positive, so that nothing cancels; a label of 0 leaves out an infinite term.
+  const ifTrue = scale(z, softplus(neg(x)));
+  const ifFalse = scale(sub(1, z), softplus(x));
+  return combine(add(ifTrue, ifFalse), plan);
+}
+
+/**
+ * The squared difference between labels and predictions, averaged over the elements.
+ *
+ * @param weights - factors of the squares, which have the shape of `predictions`
+ * @throws ShapeError when the shapes of labels and predictions differ, or that of the weights does
+ *   not fit
+ * @throws ArgumentError for an unknown reduction
+ * @example losses.meanSquaredError([1, 2], [1, 4]) // 2
+ */
+export function meanSquaredError(
+  labels: TensorLike,
+  predictions: TensorLike,
+  weights?: TensorLike | null,
+  reduction: Reduction = 'sumByNonzeroWeights',
+): Tensor {
+  const op = 'meanSquaredError';
+  const [a, b] = matched(op, ['labels', 'predictions'], labels, predictions);
+  const plan = weighting(op, weights, reduction, b);
+  return combine(squaredDifference(a, b), plan);
+}
+
+/** Losses of labels and predictions, under TensorFlow.js's names. */
+export const losses = {
+  meanSquaredError,
+  sigmoidCrossEntropy,
+  softmaxCrossEntropy,
+  sparseSoftmaxCrossEntropy,
+} as const;
