@@ -81,7 +81,7 @@ export class CharLstm {
   /** The mean loss in nats per character, and the state after the last one. */
   loss(inputs: Int32Array, targets: Int32Array, state: LstmState): { loss: Tensor; state: LstmState } {
     const { logits, state: next } = this.logits(inputs, state);
-    return { loss: sparseSoftmaxCrossEntropy(tensor(targets), logits).mean(), state: next };
+    return { loss: sparseSoftmaxCrossEntropy(tensor(targets), logits), state: next };
   }
 
   /** Characters drawn one after another, each fed back as the next input. */
