@@ -198,7 +198,7 @@ function completeShape(shape: Shape, x: Tensor): Shape {
     unknown < 0 ? shape : shape.map((size, i) => (i === unknown ? 1 : size)),
   );
   const known = sizeOf(sizes);
-  if (unknown >= 0 && known > 0) sizes[unknown] = x.size / known;
+  if (unknown >= 0) sizes[unknown] = x.size / known;
   if (!sizes.every(Number.isInteger) || sizeOf(sizes) !== x.size) {
     const condition = `have as many elements as x ${formatShape(x.shape)}: ${String(x.size)}`;
     throw misuse(ShapeError, 'reshape', 'shape', condition, formatShape(shape));
