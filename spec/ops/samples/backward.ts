@@ -1,0 +1,94 @@
+import { isFloat } from '../../../lib/base/dtype.ts';
+import { apply } from '../../../lib/core/apply.ts';
+import type { AnyOp } from '../../../lib/core/op.ts';
+import type { Tensor } from '../../../lib/core/tensor.ts';
+import { pullBack, resultsOf } from '../../support/derivatives.ts';
+import type { Application } from '../../support/observe.ts';
+import { applications, floatsOf } from '../../support/observe.ts';
+import { randomNumbers } from '../../support/randomNumbers.ts';
+import type { Input } from './domains.ts';
+import type { Sample } from './sample.ts';
+import { isDifferentiable, tensorOf } from './sample.ts';
+
+/** What a sample applies, forward and for the gradient of its results. */
+export function applicationsOf(sample: Sample, inputs: readonly Tensor[]): readonly Application[] {
+  return applications(() => {
+    const results = resultsOf(sample.call, inputs);
+    if (isDifferentiable(sample)) pullBack(sample, inputs, cotangentsOf(results));
+  });
+}
+
+function cotangentsOf(results: readonly Tensor[]): readonly Tensor[] {
+  const random = randomNumbers(1);
+  return floatsOf(results).map((y) => {
+    const values = Array.from({ length: y.size }, () => random.uniform(0.5, 1.5));
+    return tensorOf(values, y.shape, y.dtype);
+  });
+}
+
+/**
+ * Samples of the ops that only rules apply: such an op is sampled where the gradient of another
+ * sample applies it, so that it needs no line in the table.
+ */
+export function backwardSamples(samples: readonly Sample[]): Sample[] {
+  const direct = new Set<AnyOp>();
+  const found = new Map<AnyOp, Sample>();
+  for (const { call, draw } of samples) {
+    const seen = unlessBroken(() => applications(() => resultsOf(call, draw('float64'))));
+    for (const { op } of seen) direct.add(op);
+  }
+  for (const sample of samples) {
+    for (const { op, params } of unlessBroken(() =>
+      applicationsOf(sample, sample.draw('float64')),
+    )) {
+      if (!direct.has(op) && !found.has(op)) found.set(op, backwardSample(sample, op, params));
+    }
+  }
+  return [...found.values()];
+}
+
+/** A sample that throws must not keep the others from being found: the laws will name it. */
+export function unlessBroken(f: () => readonly Application[]): readonly Application[] {
+  try {
+    return f();
+  } catch {
+    return [];
+  }
+}
+
+function backwardSample(sample: Sample, op: AnyOp, params: unknown): Sample {
+  const draw: Sample['draw'] = (dtype, seed) => {
+    const all = applicationsOf(sample, sample.draw(dtype, seed));
+    return all.find((one) => one.op === op)?.inputs ?? [];
+  };
+  const inputs = draw('float64').map(inputLike);
+  const sources = inputs.flatMap(({ isDifferentiable }, i) => (isDifferentiable ? [i] : []));
+  const { kind } = op.derivative;
+  const { tolerance, float32Tolerance, reason } = sample.row;
+  const shared = {
+    ...(tolerance && { tolerance }),
+    ...(float32Tolerance && { float32Tolerance }),
+    ...(reason && { reason }),
+  };
+  const cut = {
+    ...(kind === 'zero' && { isCut: true as const }),
+    ...(kind === 'none' && { isRefused: true as const }),
+  };
+  return {
+    label: `${op.name} in the gradient of ${sample.label}`,
+    name: op.name,
+    row: { name: op.name, function: op.kernel, inputs, isInternal: true, ...shared, ...cut },
+    call: (...tensors) => apply(op, tensors, params),
+    sources,
+    allowsUnconnected: true,
+    draw,
+  };
+}
+
+function inputLike(x: Tensor): Input {
+  const kind = x.dtype === 'bool' || x.dtype === 'int32' ? x.dtype : 'float';
+  const values = (): never => {
+    throw new Error('inputs of a backward op are taken from the op it belongs to');
+  };
+  return { shape: x.shape, kind, isDifferentiable: isFloat(x.dtype), values };
+}

@@ -1,0 +1,127 @@
+import type { Shape } from '../../../lib/base/shape.ts';
+import { sizeOf } from '../../../lib/base/shape.ts';
+import type { RandomNumbers } from '../../support/randomNumbers.ts';
+
+/** One input of an op: its shape, and where its values are drawn from. */
+export interface Input {
+  readonly shape: Shape;
+  /** A float input is drawn as float32 and as float64. */
+  readonly kind: 'float' | 'int32' | 'bool';
+  readonly isDifferentiable: boolean;
+  /** May be left out. */
+  readonly isOptional?: true;
+  /** Kept from the values of the other inputs, too. */
+  readonly isApart?: true;
+  /** As many values as `shape` has; `place` is the input's position among the inputs. */
+  readonly values: (random: RandomNumbers, shape: Shape, place: number) => number[];
+}
+
+type Draw = (random: RandomNumbers) => number;
+
+function float(shape: Shape, draw: Draw): Input {
+  const values: Input['values'] = (random, wanted) => repeat(sizeOf(wanted), () => draw(random));
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+function repeat(n: number, draw: (i: number) => number): number[] {
+  return Array.from({ length: n }, (_, i) => draw(i));
+}
+
+/** Where differences over steps of 0.002 do not yet reach: the margin kept from kinks and poles. */
+const margin = 0.1;
+
+/** Any numbers, some of them negative. */
+export function real(...shape: number[]): Input {
+  return float(shape, (random) => random.uniform(-2, 2));
+}
+
+/** Numbers well above 0. */
+export function positive(...shape: number[]): Input {
+  return float(shape, (random) => random.uniform(0.3, 2.5));
+}
+
+/** Numbers of both signs, away from 0. */
+export function nonzero(...shape: number[]): Input {
+  return float(shape, (random) => random.uniform(0.3, 2) * (random.below(2) === 0 ? -1 : 1));
+}
+
+/** Numbers inside (low, high), away from its ends. */
+export function within(low: number, high: number, ...shape: number[]): Input {
+  return float(shape, (random) => random.uniform(low + margin, high - margin));
+}
+
+/** Any numbers, away from `kinks`. */
+export function awayFrom(kinks: readonly number[], ...shape: number[]): Input {
+  return float(shape, (random) => {
+    const x = random.uniform(-2, 2);
+    const near = kinks.find((kink) => Math.abs(x - kink) < margin);
+    return near === undefined ? x : near + (x < near ? -margin : margin);
+  });
+}
+
+/** Numbers that differ by at least a margin from one another, also between the inputs of an op. */
+export function apart(...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted, place) => {
+    const n = sizeOf(wanted);
+    const order = random.permutation(n);
+    return repeat(n, (i) => (order[i] - n / 2) * 4 * margin + (place + 0.5) * margin);
+  };
+  return { shape, kind: 'float', isDifferentiable: true, isApart: true, values };
+}
+
+/** Numbers of at least 0.1 that add up to 1 along the last axis, as probabilities do. */
+export function probabilities(...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted) => {
+    const n = wanted.at(-1) ?? 1;
+    const weights = repeat(sizeOf(wanted), () => random.uniform(0.2, 1));
+    const sumOf = (row: number): number =>
+      weights.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
+    return weights.map((weight, i) => weight / sumOf(Math.floor(i / n)));
+  };
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+/** Rows of zeros with a single one. */
+export function oneHots(...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted) => {
+    const n = wanted.at(-1) ?? 1;
+    const hot = repeat(sizeOf(wanted), () => random.below(n));
+    return hot.map((_, i) => (hot[Math.floor(i / n)] === i % n ? 1 : 0));
+  };
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+/** Numbers of which every third is 0. */
+export function someZeros(...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted) =>
+    repeat(sizeOf(wanted), (i) => (i % 3 === 0 ? 0 : random.uniform(-2, 2)));
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+/** Whole numbers as floats, away from 0. */
+export function wholeNumbers(...shape: number[]): Input {
+  return float(shape, (random) => (1 + random.below(5)) * (random.below(2) === 0 ? -1 : 1));
+}
+
+/** Integers from 0 to `limit` - 1. */
+export function indices(limit: number, ...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted) =>
+    repeat(sizeOf(wanted), () => random.below(limit));
+  return { shape, kind: 'int32', isDifferentiable: false, values };
+}
+
+/** Both truth values. */
+export function bools(...shape: number[]): Input {
+  const values: Input['values'] = (random, wanted) => repeat(sizeOf(wanted), () => random.below(2));
+  return { shape, kind: 'bool', isDifferentiable: false, values };
+}
+
+/** The same input, but a constant to every derivative. */
+export function fixed(input: Input): Input {
+  return { ...input, isDifferentiable: false };
+}
+
+/** The same input, for an argument that may be left out. */
+export function optional(input: Input): Input {
+  return { ...input, isOptional: true };
+}

@@ -1,0 +1,58 @@
+import { resultsOf } from '../../support/derivatives.ts';
+import { applications } from '../../support/observe.ts';
+import { activations } from './activations.ts';
+import { arithmetic } from './arithmetic.ts';
+import { backwardSamples, unlessBroken } from './backward.ts';
+import { compare } from './compare.ts';
+import { elementwise } from './elementwise.ts';
+import { indexing } from './indexing.ts';
+import { joining } from './joining.ts';
+import { losses } from './losses.ts';
+import { matmul } from './matmul.ts';
+import { random } from './random.ts';
+import { reduce } from './reduce.ts';
+import type { Row, Sample } from './sample.ts';
+import { isDifferentiable, samplesOf } from './sample.ts';
+import { slicing } from './slicing.ts';
+import { structural } from './structural.ts';
+import { transcendental } from './transcendental.ts';
+
+/** The table: every public function of `lib/ops`, with inputs. */
+export const rows: readonly Row[] = [
+  ...elementwise,
+  ...structural,
+  ...slicing,
+  ...joining,
+  ...indexing,
+  ...compare,
+  ...arithmetic,
+  ...transcendental,
+  ...activations,
+  ...reduce,
+  ...matmul,
+  ...random,
+  ...losses,
+];
+
+/** Every call of the table. */
+export const publicSamples: readonly Sample[] = rows.flatMap(samplesOf);
+
+/** The same and what their gradients are made of. */
+export const samples: readonly Sample[] = [...publicSamples, ...backwardSamples(publicSamples)];
+
+/** Whether the sample draws random numbers. */
+export function isRandom({ call, draw }: Sample): boolean {
+  const seen = unlessBroken(() => applications(() => resultsOf(call, draw('float64'))));
+  return seen.some(({ op }) => op.traits.random === true);
+}
+
+/** Those that let gradients pass. */
+export const smoothSamples: readonly Sample[] = samples.filter(isDifferentiable);
+
+/** Whether the sample is a call of an elementwise op on several operands, and nothing else. */
+export function isBroadcasting(sample: Sample): boolean {
+  const { name, row, call, draw } = sample;
+  if (row.inputs.length < 2 || row.calls !== undefined) return false;
+  const seen = unlessBroken(() => applications(() => resultsOf(call, draw('float64'))));
+  return seen.some(({ op }) => op.name === name && op.traits.elementwise === true);
+}

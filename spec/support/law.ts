@@ -1,0 +1,35 @@
+import type { Sample } from '../ops/samples/sample.ts';
+import { show } from './closeTo.ts';
+
+/**
+ * Checks a law for each sample: one test per op, whose failure lists every sample that breaks it.
+ *
+ * @param sentence - what every op does: 'leaves its inputs alone'
+ */
+export function law(
+  sentence: string,
+  samples: readonly Sample[],
+  check: (sample: Sample) => void,
+): void {
+  // Jest refuses a table without rows.
+  if (samples.length === 0) return;
+  const names = [...new Set(samples.map(({ name }) => name))];
+  describe(`every op ${sentence}`, () => {
+    it.each(names)('%s', (name) => {
+      const own = samples.filter((sample) => sample.name === name);
+      const faults = own.flatMap((sample) => faultOf(sample, check));
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+    });
+  });
+}
+
+function faultOf(sample: Sample, check: (sample: Sample) => void): string[] {
+  try {
+    check(sample);
+    return [];
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const where = error instanceof TypeError ? `\n${stack ?? ''}` : '';
+    return [`${sample.label}: ${message}; inputs ${show(sample.draw('float64'))}${where}`];
+  }
+}

@@ -1,0 +1,108 @@
+import type { DType, Values } from '../../lib/base/dtype.ts';
+import { isFloat, newValues } from '../../lib/base/dtype.ts';
+import { runtime } from '../../lib/base/runtime.ts';
+import type { Layer } from '../../lib/core/apply.ts';
+import { dispatch, withLayer } from '../../lib/core/apply.ts';
+import type { AnyOp } from '../../lib/core/op.ts';
+import type { Tensor } from '../../lib/core/tensor.ts';
+
+/** One application of an op, with its results. */
+export interface Application {
+  readonly op: AnyOp;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly params: unknown;
+}
+
+/**
+ * Every op that `f` ends up applying, the rules of derivatives included: the outermost layer is the
+ * last before the kernels.
+ */
+export function applications(f: () => unknown): readonly Application[] {
+  const seen: Application[] = [];
+  const observer: Layer = {
+    open: false,
+    cares: () => true,
+    process(op, inputs, params, level) {
+      const outputs = dispatch(op, inputs, params, level);
+      seen.push({ op, inputs, outputs, params });
+      return outputs;
+    },
+  };
+  withLayer(observer, f);
+  return seen;
+}
+
+/** Runs `f` so that the layers outside it keep the values of all inputs and outputs of every op. */
+export function keepingEverything<T>(f: () => T): T {
+  const reads = { inputs: 'every', outputs: 'every' } as const;
+  const keeper: Layer = {
+    open: false,
+    cares: () => true,
+    process: (op, inputs, params, level) => dispatch({ ...op, reads }, inputs, params, level),
+  };
+  return withLayer(keeper, f);
+}
+
+const garbage: Readonly<Record<DType, number>> = {
+  float32: NaN,
+  float64: NaN,
+  int32: 0x5a5a5a5a,
+  bool: 0x5a,
+};
+
+/** Runs `f` while every array made for a result is full of values that nobody wrote. */
+export function poisoned<T>(f: () => T): T {
+  const { allocate } = runtime;
+  runtime.allocate = (dtype, size): Values => newValues(dtype, size).fill(garbage[dtype]);
+  try {
+    return f();
+  } finally {
+    runtime.allocate = allocate;
+  }
+}
+
+/** Runs `f` from the same state of the random stream each time. */
+export function seeded<T>(f: () => T): T {
+  const { random } = runtime;
+  runtime.random = { key: [1, 2], counter: 0 };
+  try {
+    return f();
+  } finally {
+    runtime.random = random;
+  }
+}
+
+/** Throws if `f` changes a value of the tensors. */
+export function untouched<T>(what: string, tensors: readonly Tensor[], f: () => T): T {
+  const before = tensors.map((x) => x.values.slice());
+  const result = f();
+  tensors.forEach((x, i) => {
+    const changed = x.values.findIndex((value, k) => !Object.is(value, before[i][k]));
+    if (changed >= 0) {
+      const now = `${String(before[i][changed])} became ${String(x.values[changed])}`;
+      throw new Error(
+        `${what} must not be changed; input ${String(i)} was: ${now} at ${String(changed)}`,
+      );
+    }
+  });
+  return result;
+}
+
+/** Throws if `f` leaves a layer on the stack, or takes one away. */
+export function layersKept<T>(what: string, f: () => T): T {
+  const before = runtime.layers;
+  const result = f();
+  const after = runtime.layers;
+  if (after.length !== before.length || after.some((layer, i) => layer !== before[i])) {
+    runtime.layers = before;
+    throw new Error(
+      `${what} must leave the stack of layers as it was; got ${String(after.length)} for ${String(before.length)}`,
+    );
+  }
+  return result;
+}
+
+export function floatsOf(tensors: readonly Tensor[]): readonly Tensor[] {
+  return tensors.filter((x) => isFloat(x.dtype));
+}
