@@ -1,0 +1,265 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DType } from '../../lib/base/dtype.ts';
+import { dtypeFacts, isFloat, newValues } from '../../lib/base/dtype.ts';
+import { sizeOf } from '../../lib/base/shape.ts';
+import type { AnyOp } from '../../lib/core/op.ts';
+import type { Tensor } from '../../lib/core/tensor.ts';
+import { Variable } from '../../lib/core/variable.ts';
+import { gradients, placeholder } from '../../lib/graph/gradients.ts';
+import { Graph } from '../../lib/graph/graph.ts';
+import { Session } from '../../lib/graph/session.ts';
+import { allOps } from '../../lib/ops/index.ts';
+import { GradientTape } from '../../lib/transforms/tape.ts';
+import { refute, requireClose, requireSame } from '../support/closeTo.ts';
+import {
+  outputsOf,
+  pullBack,
+  pushForward,
+  resultsOf,
+  secondOrder,
+  sourcesOf,
+} from '../support/derivatives.ts';
+import { law } from '../support/law.ts';
+import { applications, poisoned, seeded, untouched } from '../support/observe.ts';
+import { randomNumbers } from '../support/randomNumbers.ts';
+import type { Setting } from '../support/setting.ts';
+import { asFloat, settingOf } from '../support/setting.ts';
+import { applicationsOf } from './samples/backward.ts';
+import { publicSamples, rows, samples, smoothSamples } from './samples/index.ts';
+import type { Call, Sample } from './samples/sample.ts';
+import { isDifferentiable, tensorOf } from './samples/sample.ts';
+
+type Tensors = readonly Tensor[];
+
+const folder = join(__dirname, '../../lib/ops');
+
+/** What the files of `lib/ops` export, with the file. */
+const exported = readdirSync(folder)
+  .filter((file) => file !== 'index.ts')
+  .flatMap((file) => {
+    const module = jest.requireActual<Record<string, unknown>>(join(folder, file));
+    return Object.entries(module).map(([name, value]) => ({ file, name, value }));
+  });
+
+/** Exported functions that make ops, apply any op, or check arguments, instead of being an op. */
+const notOps = new Set([
+  ...['linearMap', 'slopeAtInput', 'slopeAtOutput', 'defineUnary', 'defineBinary'],
+  ...['batchBroadcasting', 'unary', 'binary', 'keepDType', 'toNumber', 'toFloat', 'toBool'],
+  ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
+]);
+
+function isOp(value: unknown): value is AnyOp {
+  return typeof value === 'object' && value !== null && 'infer' in value && 'kernel' in value;
+}
+
+describe('the registry', () => {
+  it('holds every op that the families export, once', () => {
+    const missing = exported.filter(({ value }) => isOp(value) && !allOps.includes(value));
+    expect(missing.map(({ file, name }) => `${name} of ${file}`)).toEqual([]);
+    expect(new Set(allOps.map(({ name }) => name)).size).toBe(allOps.length);
+  });
+
+  it('has a sample of every op', () => {
+    const reached = new Set(samples.flatMap((sample) => seenIn(sample)).map(({ op }) => op));
+    const missing = allOps.filter((op) => !reached.has(op));
+    expect(missing.map(({ name }) => `${name}: add a line to spec/ops/samples`)).toEqual([]);
+  });
+
+  it('has a sample of every public function', () => {
+    const functions = new Set(rows.map((row) => row.function as unknown));
+    const missing = exported.filter(
+      ({ name, value }) =>
+        typeof value === 'function' && !functions.has(value) && !notOps.has(name),
+    );
+    expect(
+      missing.map(({ file, name }) => `${name} of ${file}: add a line to spec/ops/samples`),
+    ).toEqual([]);
+  });
+
+  it('holds every op that the samples apply', () => {
+    const known = new Set(allOps);
+    const applied = new Set(samples.flatMap((sample) => seenIn(sample)).map(({ op }) => op));
+    expect([...applied].filter((op) => !known.has(op)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it.each([...new Set(rows.map(({ name }) => name))])('is reached by %s', (name) => {
+    const own = publicSamples.filter((sample) => sample.name === name);
+    const reached = own.flatMap(({ call, draw }) =>
+      applications(() => resultsOf(call, draw('float64'))),
+    );
+    expect(reached.length).toBeGreaterThan(0);
+  });
+});
+
+function seenIn(sample: Sample): ReturnType<typeof applications> {
+  return applicationsOf(sample, sample.draw('float64'));
+}
+
+law('infers the shapes and dtypes that its kernel fills', samples, (sample) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const inputs = sample.draw(dtype);
+    for (const { op, inputs: operands, outputs, params } of applicationsOf(sample, inputs)) {
+      const specs = op.infer(
+        operands.map(({ spec }) => spec),
+        params,
+      );
+      outputs.forEach((y, i) => {
+        const wanted = `${specs[i].dtype} [${specs[i].shape.join()}]`;
+        refute(
+          `${op.name}: output ${i}`,
+          y.describe() === wanted ? null : `must be ${wanted}; got ${y.describe()}`,
+        );
+        requireStorage(`${op.name}: output ${i}`, y);
+      });
+    }
+    const { result, inputs: given } = sample.row;
+    const wanted = result ?? (given.some(({ kind }) => kind === 'float') ? dtype : null);
+    for (const y of outputsOf(sample, inputs)) {
+      const isRight = wanted === null || y.dtype === wanted;
+      refute('the result', isRight ? null : `must be ${wanted} for ${dtype}; got ${y.dtype}`);
+    }
+  }
+});
+
+function requireStorage(what: string, x: Tensor): void {
+  const length = sizeOf(x.shape) * dtypeFacts[x.dtype].lanes;
+  const { constructor } = newValues(x.dtype, 0);
+  if (
+    x.size !== sizeOf(x.shape) ||
+    x.values.length !== length ||
+    x.values.constructor !== constructor
+  ) {
+    refute(
+      what,
+      `must hold ${length} numbers of ${x.dtype}; got ${x.values.constructor.name} of ${x.values.length}`,
+    );
+  }
+}
+
+/** Every value and derivative of a sample, by name. */
+function everything(sample: Sample, setting: Setting): readonly (readonly [string, Tensors])[] {
+  const { inputs, tangents, cotangents } = setting;
+  const results = ['the result', resultsOf(sample.call, inputs)] as const;
+  if (!isDifferentiable(sample)) return [results];
+  return [
+    results,
+    ['the vjp', pullBack(sample, inputs, cotangents)],
+    ['the jvp', pushForward(sample, inputs, tangents)],
+    ...Object.entries(secondOrder(sample, inputs, cotangents, tangents)),
+  ];
+}
+
+law('leaves its inputs alone', samples, (sample) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const setting = settingOf(sample, dtype);
+    const all = [...setting.inputs, ...setting.cotangents, ...setting.tangents];
+    untouched('inputs, cotangents and tangents', all, () => everything(sample, setting));
+  }
+});
+
+law('writes every element of what it allocates', samples, (sample) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const setting = settingOf(sample, dtype);
+    const clean = everything(sample, setting);
+    const dirty = poisoned(() => everything(sample, setting));
+    dirty.forEach(([name, tensors], i) =>
+      requireSame(`${name} in recycled arrays`, tensors, clean[i][1]),
+    );
+  }
+});
+
+law('gives in a graph what it gives at once', samples, (sample) => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const { inputs, cotangents } = settingOf(sample, dtype);
+    const graph = new Graph();
+    const symbols = graph.run(() => inputs.map((x) => placeholder(x.dtype, x.shape)));
+    const feeds = symbols.map((symbol, i) => [symbol, inputs[i]] as const);
+    const results = graph.run(() => resultsOf(sample.call, symbols));
+    const session = new Session(graph);
+    const targets = results.filter((y) => isFloat(y.dtype));
+    const options = { gradYs: cotangents, unconnectedGradients: 'zero' } as const;
+    const derived = isDifferentiable(sample)
+      ? gradients(targets, sourcesOf(sample, symbols), options)
+      : [];
+    // One run for both: each run draws random numbers anew.
+    const [values, gradient] = seeded(() => session.run([results, derived], feeds));
+    requireSame('the result', values, resultsOf(sample.call, inputs));
+    if (isDifferentiable(sample))
+      requireSame('the gradient', gradient, pullBack(sample, inputs, cotangents));
+  }
+});
+
+const callable = publicSamples.filter(({ row }) => row.isInternal !== true);
+
+law('takes plain numbers, arrays and variables for tensors', callable, (sample) => {
+  const inputs = sample.draw('float32');
+  if (inputs.length === 0 || inputs.some(({ size }) => size === 0)) return;
+  const call = sample.call as unknown as (...args: unknown[]) => ReturnType<Call>;
+  const arrays = inputs.map((x) => (x.dtype === 'bool' ? x : x.arraySync()));
+  requireSame(
+    'the result for arrays',
+    resultsOf(() => call(...arrays), []),
+    resultsOf(sample.call, inputs),
+  );
+  const variables = inputs.map((x) => new Variable(x));
+  requireSame(
+    'the result for variables',
+    resultsOf(() => call(...variables), []),
+    resultsOf(sample.call, inputs),
+  );
+  if (!isDifferentiable(sample)) return;
+  const { cotangents } = settingOf(sample, 'float32');
+  const tape = new GradientTape();
+  const outputs = tape.run(() =>
+    outputsOf({ ...sample, call: () => seeded(() => call(...variables)) }, []),
+  );
+  const gradient = tape.gradient(
+    outputs,
+    sample.sources.map((i) => variables[i]),
+    { outputGradients: cotangents },
+  );
+  requireSame('the gradient for variables', gradient, pullBack(sample, inputs, cotangents));
+});
+
+const ofFloats = callable.filter(
+  ({ row }) => row.integers !== false && row.inputs.some(({ kind }) => kind === 'float'),
+);
+
+law('computes with int32 and bool as with the same floats', ofFloats, (sample) => {
+  for (const dtype of ['int32', 'bool'] as const) {
+    const exact = asIntegers(sample, dtype);
+    const expected = resultsOf(sample.call, asFloat('float64', exact.floats));
+    const actual = resultsOf(sample.call, exact.integers);
+    const both = [actual, expected].map((list) =>
+      list.map((y) => tensorOf(y.values, y.shape, 'float64')),
+    );
+    requireClose(`the result for ${dtype}`, both[0], both[1], 1e-6);
+  }
+});
+
+/** Small integers in place of the float inputs, as `dtype` and as float64. */
+function asIntegers(
+  sample: Sample,
+  dtype: DType,
+): { readonly integers: Tensors; readonly floats: Tensors } {
+  const random = randomNumbers(5);
+  const inputs = sample.draw('float64');
+  const values = inputs.map((x, i) =>
+    Array.from(x.values, (value) => {
+      if (!isFloat(x.dtype)) return value;
+      // Divisors are never 0: there integers and floats differ.
+      if (dtype === 'bool') return i > 0 ? 1 : random.below(2);
+      return 1 + random.below(4);
+    }),
+  );
+  const make = (wanted: DType): Tensors =>
+    inputs.map((x, i) => tensorOf(values[i], x.shape, isFloat(x.dtype) ? wanted : x.dtype));
+  return { integers: make(dtype), floats: make('float64') };
+}
+
+describe('the catalogue', () => {
+  it('has derivatives to check', () => {
+    expect(smoothSamples.length).toBeGreaterThan(0);
+  });
+});
