@@ -1,0 +1,179 @@
+import type { Tensor } from '../../lib/core/tensor.ts';
+import { difference, refute, requireClose, requireSame } from '../support/closeTo.ts';
+import type { SecondOrder } from '../support/derivatives.ts';
+import {
+  forwardOverForward,
+  outputsOf,
+  pullBack,
+  pullBackCotangents,
+  pushForward,
+  secondOrder,
+  sourcesOf,
+} from '../support/derivatives.ts';
+import { law } from '../support/law.ts';
+import { differenceQuotient, numericalGradient } from '../support/numericalGradient.ts';
+import { keepingEverything } from '../support/observe.ts';
+import type { Product } from '../support/setting.ts';
+import { asFloat, innerProduct, mapValues, replaced, settingOf } from '../support/setting.ts';
+import { isRandom, smoothSamples } from './samples/index.ts';
+import type { Sample } from './samples/sample.ts';
+import { tensorOf } from './samples/sample.ts';
+
+type Tensors = readonly Tensor[];
+
+const toleranceOf = ({ row }: Sample): number => row.tolerance ?? 1e-8;
+const stepOf = ({ row }: Sample): number => row.step ?? 1e-3;
+const float32ToleranceOf = ({ row }: Sample): number => row.float32Tolerance ?? 2e-5;
+
+/** Identities between derivatives hold far better than differences can show. */
+const exactness = 1e-10;
+
+law('has the forward derivative that differences show', smoothSamples, (sample) => {
+  const { inputs, tangents } = settingOf(sample);
+  const f = (at: Tensors): Tensors => outputsOf(sample, at);
+  const expected = differencesAlong(sample, f, inputs, tangents);
+  requireClose('the jvp', pushForward(sample, inputs, tangents), expected, toleranceOf(sample));
+});
+
+law('has the reverse derivative that differences show', smoothSamples, (sample) => {
+  const { inputs, cotangents } = settingOf(sample);
+  const gradient = pullBack(sample, inputs, cotangents);
+  sample.sources.forEach((position, i) => {
+    const x = inputs[position];
+    const valueAt = (values: Float64Array): number => {
+      const at = replaced(inputs, [position], [tensorOf(values, x.shape, x.dtype)]);
+      return innerProduct(outputsOf(sample, at), cotangents).value;
+    };
+    const expected = numericalGradient(valueAt, x.values, stepOf(sample));
+    const wanted = tensorOf(expected, x.shape, x.dtype);
+    requireClose(`the vjp of input ${position}`, [gradient[i]], [wanted], toleranceOf(sample));
+  });
+});
+
+// Random numbers differ between the dtypes.
+const fixedSamples = smoothSamples.filter((sample) => !isRandom(sample));
+
+law('has derivatives in float32 near those in float64', fixedSamples, (sample) => {
+  const single = settingOf(sample, 'float32');
+  const [inputs, tangents] = [single.inputs, single.tangents].map((x) => asFloat('float64', x));
+  // Results may have a dtype of their own, and cotangents must have that of the results.
+  const narrow = single.cotangents;
+  const wide = outputsOf(sample, inputs).map((y, i) =>
+    tensorOf(narrow[i].values, y.shape, y.dtype),
+  );
+  const compare = (what: string, actual: Tensors, expected: Tensors): void => {
+    requireClose(
+      what,
+      asFloat('float64', actual),
+      asFloat('float64', expected),
+      float32ToleranceOf(sample),
+    );
+  };
+  compare('the result', outputsOf(sample, single.inputs), outputsOf(sample, inputs));
+  compare(
+    'the jvp',
+    pushForward(sample, single.inputs, single.tangents),
+    pushForward(sample, inputs, tangents),
+  );
+  const gradient = pullBack(sample, single.inputs, narrow);
+  compare('the vjp', gradient, pullBack(sample, inputs, wide));
+  sourcesOf(sample, single.inputs).forEach((x, i) => {
+    refute(
+      'the gradient',
+      gradient[i].dtype === x.dtype ? null : `must be float32; got ${gradient[i].dtype}`,
+    );
+  });
+});
+
+law('has adjoint derivatives, input by input', smoothSamples, (sample) => {
+  const { inputs, tangents, cotangents } = settingOf(sample);
+  const gradient = pullBack(sample, inputs, cotangents);
+  sample.sources.forEach((position, i) => {
+    const alone = { ...sample, sources: [position] };
+    const forward = pushForward(alone, inputs, [tangents[i]]);
+    const left = innerProduct(forward, cotangents);
+    const right = innerProduct([tangents[i]], [gradient[i]]);
+    // A result in float32 is rounded before it is multiplied.
+    const isExact = cotangents.every((g) => g.dtype === 'float64');
+    requireEqual(`<jvp t, g> for input ${position}`, left, right, isExact ? exactness : 1e-6);
+    requireSame('the vjp for one input alone', pullBack(alone, inputs, cotangents), [gradient[i]]);
+  });
+});
+
+law('takes an absent cotangent for zeros', smoothSamples, (sample) => {
+  const { inputs, cotangents } = settingOf(sample);
+  if (cotangents.length < 2) return;
+  const orZero = { ...sample, allowsUnconnected: true };
+  cotangents.forEach((_, present) => {
+    const sparse = cotangents.map((g, i) => (i === present ? g : null));
+    const full = cotangents.map((g, i) => (i === present ? g : mapValues(g, () => 0)));
+    const name = `the vjp of output ${present} alone`;
+    requireClose(name, pullBack(orZero, inputs, sparse), pullBack(orZero, inputs, full), 1e-14);
+  });
+});
+
+law('reads no more values than it declares', smoothSamples, (sample) => {
+  const { inputs, cotangents } = settingOf(sample);
+  const declared = pullBack(sample, inputs, cotangents);
+  const all = pullBack(sample, inputs, cotangents, keepingEverything);
+  requireSame('the vjp from the declared values', declared, all);
+});
+
+law('has the second derivative that differences show', smoothSamples, (sample) => {
+  const { inputs, tangents, cotangents } = settingOf(sample);
+  const f = (at: Tensors): Tensors => pullBack(sample, at, cotangents);
+  const expected = differencesAlong(sample, f, inputs, tangents);
+  const found = secondOrder(sample, inputs, cotangents, tangents);
+  for (const [name, actual] of Object.entries(found) as [keyof SecondOrder, Tensors][]) {
+    requireClose(name, actual, expected, toleranceOf(sample) * 10);
+  }
+});
+
+law('has one symmetric second derivative, whichever modes are nested', smoothSamples, (sample) => {
+  const { inputs, tangents, others, cotangents } = settingOf(sample);
+  const along = secondOrder(sample, inputs, cotangents, tangents);
+  const across = secondOrder(sample, inputs, cotangents, others);
+  const wanted = innerProduct(others, along.reverseOverReverse);
+  const products: readonly (readonly [string, Product])[] = [
+    ['<v, H u> instead of <u, H v>', innerProduct(tangents, across.reverseOverReverse)],
+    ['forward over reverse', innerProduct(others, along.forwardOverReverse)],
+    ['reverse over forward', innerProduct(others, along.reverseOverForward)],
+    [
+      'forward over forward',
+      innerProduct(forwardOverForward(sample, inputs, tangents, others), cotangents),
+    ],
+  ];
+  for (const [name, product] of products) requireEqual(name, product, wanted, 1e-8);
+});
+
+law('has a gradient that is linear in its cotangents', smoothSamples, (sample) => {
+  const { inputs, tangents, cotangents } = settingOf(sample);
+  const forward = pushForward(sample, inputs, tangents);
+  const back = pullBackCotangents(sample, inputs, cotangents, tangents);
+  requireClose('the derivative of the vjp by its cotangents', back, forward, 1e-6);
+});
+
+/** The derivative of each result of `f` along the tangents, by differences. */
+function differencesAlong(
+  sample: Sample,
+  f: (inputs: Tensors) => Tensors,
+  inputs: Tensors,
+  tangents: Tensors,
+): Tensors {
+  const sources = sourcesOf(sample, inputs);
+  const moved = (step: number): Tensors => {
+    const by = sources.map((x, i) =>
+      mapValues(x, (value, k) => value + step * tangents[i].values[k]),
+    );
+    return replaced(inputs, sample.sources, by);
+  };
+  return f(inputs).map((y, i) => {
+    const slopes = differenceQuotient((step) => f(moved(step))[i].values, stepOf(sample));
+    return tensorOf(slopes, y.shape, y.dtype);
+  });
+}
+
+function requireEqual(what: string, actual: Product, expected: Product, tolerance: number): void {
+  const scale = Math.max(actual.size, expected.size, 1);
+  refute(what, difference([actual.value / scale], [expected.value / scale], tolerance));
+}
