@@ -4,6 +4,7 @@
  *   npm start -- [--text FILE] [--steps N] [--hidden N] [--seed N] [--curve FILE]
  */
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CharLstm } from './charLstm.ts';
 import type { Corpus } from './corpus.ts';
@@ -60,7 +61,7 @@ function showTwoWays(): void {
 }
 
 /** Trains and returns the loss of each step. */
-function trainOn(model: CharLstm, corpus: Corpus, steps: number): number[] {
+async function trainOn(model: CharLstm, corpus: Corpus, steps: number): Promise<number[]> {
   const windows = new Windows(corpus.train, batch, length);
   const progress = new Progress(steps);
   const losses: number[] = [];
@@ -75,6 +76,8 @@ function trainOn(model: CharLstm, corpus: Corpus, steps: number): number[] {
       losses.push(result.loss);
       const seconds = (performance.now() - start) / 1000;
       progress.update(step, result.loss, (step * batch * length) / seconds);
+      // The bar draws from a timer, which a loop without a pause would never let run.
+      await setImmediate();
     }
   } finally {
     progress.stop();
@@ -105,7 +108,7 @@ async function main(): Promise<void> {
   console.log(`LSTM of ${String(settings.hidden)} units on ${path.basename(settings.text)}:`);
   console.log(`  ${String(characters)} characters, ${String(corpus.alphabet.length)} different ones, the last tenth held out`);
   const model = new CharLstm(corpus.alphabet.length, settings.hidden, learningRate, settings.seed);
-  const losses = trainOn(model, corpus, settings.steps);
+  const losses = await trainOn(model, corpus, settings.steps);
   console.log(`\nloss in nats per character, over ${String(settings.steps)} steps:\n${terminalCurve(losses)}`);
   await writeCurve(settings.curve, losses);
   console.log(`\nthe curve as a picture: ${settings.curve}`);
