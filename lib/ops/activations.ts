@@ -100,7 +100,7 @@ export const leakyReluGradOp: Op<LeakyReluParams> = defineOp<LeakyReluParams>({
 });
 
 /** Inputs of a batch, repeated where they are the same for all examples. */
-export function inEachExample(
+function inEachExample(
   inputs: readonly Tensor[],
   batched: readonly boolean[],
   size: number,

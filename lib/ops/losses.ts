@@ -1,5 +1,5 @@
-import { promoteDTypes } from '../base/dtype.ts';
-import { DTypeError, misuse, ShapeError } from '../base/errors.ts';
+import { newValues, promoteDTypes } from '../base/dtype.ts';
+import { DTypeError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireFinite, requireOneOf } from '../base/options.ts';
 import type { Shape } from '../base/shape.ts';
@@ -7,16 +7,17 @@ import { only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, scalarSpecs } from '../core/convert.ts';
-import type { Op } from '../core/op.ts';
+import type { BatchRule, Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor } from '../core/tensor.ts';
+import { oneHotKernel } from '../kernels/indexing.ts';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../kernels/softmax.ts';
-import { inEachExample, logSoftmax, softmax, softplus } from './activations.ts';
+import { logSoftmax, softmax, softplus } from './activations.ts';
 import { div, mul, neg, squaredDifference, sub } from './arithmetic.ts';
 import { equal, maximum, notEqual, where } from './compare.ts';
 import { add, scale, toFloat } from './elementwise.ts';
-import { gather } from './indexing.ts';
+import { oneHot } from './indexing.ts';
 import { broadcastTo, cast, expandDims, sum } from './structural.ts';
 
 /** How the losses of the examples become one: TensorFlow's names for the ways. */
@@ -52,8 +53,7 @@ export const softmaxCrossEntropyOp: Op = defineOp({
       ];
     },
   },
-  batch: (inputs, batched, _, size) =>
-    apply(softmaxCrossEntropyOp, inEachExample(inputs, batched, size), undefined),
+  batch: inEachExample((inputs) => apply(softmaxCrossEntropyOp, inputs, undefined)),
   reads: { inputs: [0, 1], outputs: [] },
 });
 
@@ -65,14 +65,60 @@ export const softmaxCrossEntropyGradOp: Op = defineOp({
     kind: 'expansion',
     expand: ([g, labels, logits]) => [scale(expandDims(g, -1), slope(labels, logits))],
   },
-  batch: (inputs, batched, _, size) =>
-    apply(softmaxCrossEntropyGradOp, inEachExample(inputs, batched, size), undefined),
+  batch: inEachExample((inputs) => apply(softmaxCrossEntropyGradOp, inputs, undefined)),
   reads: { inputs: [0, 1, 2], outputs: [] },
 });
+
+export const sparseSoftmaxCrossEntropyOp: Op = defineOp({
+  name: 'sparseSoftmaxCrossEntropy',
+  infer: ([, logits]) => [specOf(logits.shape.slice(0, -1), logits.dtype)],
+  check: ([classes, logits]) => {
+    requireClasses(classes, logits.shape[logits.rank - 1]);
+  },
+  kernel: ([classes, logits], losses) => {
+    const { shape, dtype, size } = logits;
+    const labels = { shape, dtype, size, values: newValues(dtype, size) };
+    oneHotKernel([classes], [labels], { onValue: 1, offValue: 0 });
+    softmaxCrossEntropyKernel([labels, logits], losses, undefined);
+  },
+  derivative: {
+    kind: 'rules',
+    jvp: ({ inputs: [classes, logits] }, [, t]) => [
+      t && sum(scale(t, slope(oneHotOf(classes, logits), logits)), -1),
+    ],
+    vjp: ({ inputs: [classes, logits] }, [g]) => {
+      if (g === null) return [null, null];
+      const labels = oneHotOf(classes, logits);
+      return [null, apply(softmaxCrossEntropyGradOp, [g, labels, logits], undefined)[0]];
+    },
+  },
+  batch: inEachExample((inputs) => apply(sparseSoftmaxCrossEntropyOp, inputs, undefined)),
+  reads: { inputs: [0, 1], outputs: [] },
+});
+
+function oneHotOf(classes: Tensor, logits: Tensor): Tensor {
+  return oneHot(classes, logits.shape[logits.shape.length - 1], 1, 0, logits.dtype);
+}
+
+function requireClasses({ values }: Tensor, end: number): void {
+  const at = values.findIndex((value) => value < 0 || value >= end);
+  if (at < 0) return;
+  const got = `${String(values[at])} at position ${String(at)}`;
+  const condition = `lie in [0, ${String(end)})`;
+  throw misuse(IndexError, 'sparseSoftmaxCrossEntropy', 'labels', condition, got);
+}
 
 /** The derivative of the loss for the logits; labels may sum to something else than 1. */
 function slope(labels: Tensor, logits: Tensor): Tensor {
   return sub(mul(softmax(logits), sum(labels, -1, true)), labels);
+}
+
+/** Repeats what is the same for all examples. */
+function inEachExample(
+  run: (inputs: readonly Tensor[]) => readonly Tensor[],
+): BatchRule<undefined> {
+  return (inputs, batched, _, size) =>
+    run(inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))));
 }
 
 /** Labels and predictions of one shape, brought to one float dtype. */
@@ -218,9 +264,7 @@ export function sparseSoftmaxCrossEntropy(
     throw misuse(ShapeError, op, 'labels', condition, formatShape(classes.shape));
   }
   const plan = weighting(op, weights, reduction, { shape, dtype: x.dtype });
-  const last = shape.length;
-  // A difference, because the negative of 0 would print as -0.
-  return combine(sub(0, gather(logSoftmax(x), classes, last, last)), plan);
+  return combine(apply(sparseSoftmaxCrossEntropyOp, [classes, x], undefined)[0], plan);
 }
 
 /**
