@@ -1,7 +1,8 @@
 import type { ArrayLike } from '../../lib/core/convert.ts';
 import { createTensor } from '../../lib/core/convert.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
-import { mul, square } from '../../lib/ops/arithmetic.ts';
+import { mul, reciprocal, sqrt, square } from '../../lib/ops/arithmetic.ts';
+import { greater, where } from '../../lib/ops/compare.ts';
 import * as ops from '../../lib/ops/transcendental.ts';
 import { ForwardAccumulator } from '../../lib/transforms/forward.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
@@ -95,6 +96,18 @@ describe('functions of real numbers', () => {
     ['erf', erf, 30, 0],
   ])('%s has at the corner %s %d the slope %d', (_, f, at, slope) => {
     expect(derivative(f)(float64(at)).item()).toBe(slope);
+  });
+});
+
+describe('a branch of where that is not taken', () => {
+  it.each<[string, Function]>([
+    ['log', log],
+    ['1 / x', reciprocal],
+    ['sqrt', sqrt],
+  ])('gives zero derivatives for %s at its pole', (_, f) => {
+    const g = (x: Tensor): Tensor => where(greater(x, 0), f(x), square(x));
+    expect(derivative(g)(float64([0, 0])).arraySync()).toEqual([0, 0]);
+    expect(derivative(derivative(g))(float64([0, 0])).arraySync()).toEqual([2, 2]);
   });
 });
 
