@@ -6,7 +6,7 @@ import {
   withAssertions,
   withImports,
 } from '../support/examples.ts';
-import { faultsOf, programOf } from '../support/typecheck.ts';
+import { evasions, programOf, typeFaults } from '../support/typecheck.ts';
 
 const scope = new Map([['add', 'gradtape']]);
 
@@ -71,10 +71,12 @@ describe('an example', () => {
     expect(withAssertions(withImports(code, scope)).split('\n')).toHaveLength(4);
   });
 
-  it('is found in a fence of its language', () => {
-    const text = 'a\n\n```ts\nx;\ny;\n```\n\n```sh\nnpm test\n```\n';
-    expect(fencedBlocks('a.md', text, 'ts')).toEqual([{ file: 'a.md', line: 4, code: 'x;\ny;' }]);
-    expect(fencedBlocks('a.md', text, 'sh')).toEqual([{ file: 'a.md', line: 9, code: 'npm test' }]);
+  it('is found in a fence', () => {
+    const text = 'a\n\n```ts\nx;\ny;\n```\n\n```diff lib/a.ts\n+b\n```\n';
+    expect(fencedBlocks('a.md', text)).toEqual([
+      { file: 'a.md', line: 4, code: 'x;\ny;', language: 'ts', title: '' },
+      { file: 'a.md', line: 9, code: '+b', language: 'diff', title: 'lib/a.ts' },
+    ]);
   });
 
   it('is found in a docstring', () => {
@@ -101,7 +103,8 @@ describe('the compiler', () => {
   it.each(bad.map(([name, , message], i) => [name, message, i] as const))(
     'refuses %s',
     (_, message, i) => {
-      const faults = faultsOf(program, `/nowhere/bad${i}.ts`);
+      const path = `/nowhere/bad${i}.ts`;
+      const faults = [...typeFaults(program, path), ...evasions(program, path)];
       expect(faults.map((fault) => fault.message)).toEqual([expect.stringContaining(message)]);
       expect(faults[0].line).toBe(i === 0 ? 1 : 0);
     },

@@ -16,17 +16,23 @@ export interface Example {
   readonly code: string;
 }
 
-/** Fenced blocks of a language. */
-export function fencedBlocks(file: string, text: string, language: string): Example[] {
-  const blocks: Example[] = [];
+/** A fenced block of a document: "```ts lib/a.ts" has the language `ts` and the title `lib/a.ts`. */
+export interface Block extends Example {
+  readonly language: string;
+  readonly title: string;
+}
+
+/** All fenced blocks of a document. */
+export function fencedBlocks(file: string, text: string): Block[] {
+  const blocks: Block[] = [];
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; at++) {
-    const fence = /^```(\w+)/.exec(lines[at]);
+    const fence = /^```(\w+) ?(.*)$/.exec(lines[at]);
     if (fence === null) continue;
     const end = lines.indexOf('```', at + 1);
     if (end < 0) throw new Error(`${file}:${at + 1}: a fence that is not closed`);
     const code = lines.slice(at + 1, end).join('\n');
-    if (fence[1] === language) blocks.push({ file, line: at + 2, code });
+    blocks.push({ file, line: at + 2, code, language: fence[1], title: fence[2] });
     at = end;
   }
   return blocks;

@@ -23,18 +23,20 @@ const strictest: ts.CompilerOptions = {
  * A program of the library and of files that exist in memory only.
  *
  * @param files - text by path from `root`; also in place of files that exist
+ * @param roots - further files, by path from `root`
  */
 export function programOf(
   root: string,
   files: ReadonlyMap<string, string>,
   roots: readonly string[] = [],
+  changes: ts.CompilerOptions = {},
 ): ts.Program {
   const texts = new Map([...files].map(([path, text]) => [join(root, path), text]));
   const paths = {
     gradtape: [join(root, 'lib/index.ts')],
     'gradtape/*': [join(root, 'lib/*/index.ts')],
   };
-  const options = { ...strictest, paths };
+  const options = { ...strictest, paths, ...changes };
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists } = host;
   host.getCurrentDirectory = () => root;
@@ -57,27 +59,37 @@ export interface Fault {
   readonly message: string;
 }
 
-/** What the compiler says of one file, and where it was told to look away: casts, `!` and `any`. */
-export function faultsOf(program: ts.Program, path: string): Fault[] {
-  const source = program.getSourceFile(path);
-  if (source === undefined) throw new Error(`no such file in the program: ${path}`);
-  const fault = (position: number, message: string): Fault => {
-    return { line: source.getLineAndCharacterOfPosition(position).line, message };
-  };
-  const found = [
-    ...program.getSyntacticDiagnostics(source),
-    ...program.getSemanticDiagnostics(source),
-  ];
-  const faults = found.map(({ start, messageText }) =>
-    fault(start ?? 0, ts.flattenDiagnosticMessageText(messageText, '\n')),
-  );
+/** What the compiler says of one file. */
+export function typeFaults(program: ts.Program, path: string): Fault[] {
+  const source = sourceOf(program, path);
+  const { getSyntacticDiagnostics, getSemanticDiagnostics } = program;
+  return [...getSyntacticDiagnostics(source), ...getSemanticDiagnostics(source)].map((fault) => ({
+    line: lineOf(source, fault.start ?? 0),
+    message: ts.flattenDiagnosticMessageText(fault.messageText, '\n'),
+  }));
+}
+
+/** Where a file tells the compiler to look away: casts, `!` and `any`. */
+export function evasions(program: ts.Program, path: string): Fault[] {
+  const source = sourceOf(program, path);
+  const found: Fault[] = [];
   const visit = (node: ts.Node): void => {
-    const evasion = evasionOf(node);
-    if (evasion !== undefined) faults.push(fault(node.getStart(source), evasion));
+    const message = evasionOf(node);
+    if (message !== undefined) found.push({ line: lineOf(source, node.getStart(source)), message });
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return faults;
+  return found;
+}
+
+function sourceOf(program: ts.Program, path: string): ts.SourceFile {
+  const source = program.getSourceFile(path);
+  if (source === undefined) throw new Error(`no such file in the program: ${path}`);
+  return source;
+}
+
+function lineOf(source: ts.SourceFile, position: number): number {
+  return source.getLineAndCharacterOfPosition(position).line;
 }
 
 function evasionOf(node: ts.Node): string | undefined {
