@@ -54,6 +54,16 @@ export type Differentiability<Params> =
   | ZeroGradient
   | NotDifferentiable;
 
+/** The vmap level that applies a batch rule: for rules that call code written for one example. */
+export interface Examples {
+  /** One example of a tensor whose first axis is the batch. */
+  example(batch: Tensor): Tensor;
+  /** The batch behind an example, or null for a tensor that is the same for all. */
+  batchOf(x: Tensor): Tensor | null;
+  /** Runs code written for one example, also after the vmap has ended. */
+  inside<T>(body: () => T): T;
+}
+
 /**
  * Applies the op to a whole batch: inputs with `batched[i]` carry an extra leading axis of length
  * `size`, the others none; every output must carry it.
@@ -63,6 +73,7 @@ export type BatchRule<Params> = (
   batched: readonly boolean[],
   params: Params,
   size: number,
+  level: Examples,
 ) => readonly Tensor[];
 
 /** Properties that graph passes and interpreters read instead of names. */

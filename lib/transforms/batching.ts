@@ -1,8 +1,9 @@
+import { runtime } from '../base/runtime.ts';
 import type { Spec } from '../base/shape.ts';
 import { specOf } from '../base/shape.ts';
 import type { Layer } from '../core/apply.ts';
-import { below } from '../core/apply.ts';
-import type { AnyOp } from '../core/op.ts';
+import { below, withLayer } from '../core/apply.ts';
+import type { AnyOp, Examples } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTracedBy, TracedTensor } from '../core/traced.ts';
 
@@ -10,7 +11,7 @@ import { isTracedBy, TracedTensor } from '../core/traced.ts';
  * Applies ops to whole batches while user code sees one example: the layer beneath `vmap`. What it
  * hands out stands for an example; behind it is a tensor of the level below, batch axis first.
  */
-export class BatchLayer implements Layer {
+export class BatchLayer implements Layer, Examples {
   open = false;
   readonly size: number;
 
@@ -27,7 +28,7 @@ export class BatchLayer implements Layer {
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
     const batched = inputs.map((x) => this.isExample(x));
     const whole = inputs.map((x) => this.batchOf(x) ?? x);
-    const outputs = below(level, () => op.batch(whole, batched, params, this.size));
+    const outputs = below(level, () => op.batch(whole, batched, params, this.size, this));
     return outputs.map((y) => this.example(y));
   }
 
@@ -39,6 +40,17 @@ export class BatchLayer implements Layer {
   /** The batch behind an example, or null for a tensor that does not vary over the batch. */
   batchOf(x: Tensor): Tensor | null {
     return isTracedBy<Tensor>(this, x) ? x.content : null;
+  }
+
+  inside<T>(body: () => T): T {
+    if ((runtime.layers as readonly Layer[]).includes(this)) return body();
+    // A rule of a layer below this one may run while this one is open, and only hidden.
+    const { open } = this;
+    try {
+      return withLayer(this, body);
+    } finally {
+      this.open = open;
+    }
   }
 
   private isExample(x: Tensor): boolean {
