@@ -213,7 +213,14 @@ export function randomStandardNormal(
   dtype: FloatDType = runtime.defaultFloat,
   seed?: number,
 ): Tensor {
-  return drawNormal(randomNormalOp, shape, { mean: 0, stdDev: 1 }, dtype, seed);
+  return drawNormal(
+    randomNormalOp,
+    shape,
+    { mean: 0, stdDev: 1 },
+    dtype,
+    seed,
+    'randomStandardNormal',
+  );
 }
 
 /**
@@ -241,11 +248,12 @@ function drawNormal(
   { mean, stdDev }: { readonly mean: number; readonly stdDev: number },
   dtype: FloatDType,
   seed: number | undefined,
+  name = op.name,
 ): Tensor {
-  const wanted = requireOneOf(op.name, 'dtype', dtype, ['float32', 'float64']);
-  requireFinite(op.name, 'mean', mean);
-  requireFinite(op.name, 'stdDev', stdDev, { min: 0 });
-  return apply(op, [], { ...newDraw(op.name, shape, wanted, seed), mean, stdDev })[0];
+  const wanted = requireOneOf(name, 'dtype', dtype, ['float32', 'float64']);
+  requireFinite(name, 'mean', mean);
+  requireFinite(name, 'stdDev', stdDev, { min: 0 });
+  return apply(op, [], { ...newDraw(name, shape, wanted, seed), mean, stdDev })[0];
 }
 
 /**
