@@ -25,7 +25,7 @@ import { applications, poisoned, seeded, untouched } from '../support/observe.ts
 import { randomNumbers } from '../support/randomNumbers.ts';
 import type { Setting } from '../support/setting.ts';
 import { asFloat, settingOf } from '../support/setting.ts';
-import { applicationsOf } from './samples/backward.ts';
+import { applicationsOf, unlessBroken } from './samples/backward.ts';
 import { publicSamples, rows, samples, smoothSamples } from './samples/index.ts';
 import type { Call, Sample } from './samples/sample.ts';
 import { isDifferentiable, tensorOf } from './samples/sample.ts';
@@ -85,15 +85,13 @@ describe('the registry', () => {
 
   it.each([...new Set(rows.map(({ name }) => name))])('is reached by %s', (name) => {
     const own = publicSamples.filter((sample) => sample.name === name);
-    const reached = own.flatMap(({ call, draw }) =>
-      applications(() => resultsOf(call, draw('float64'))),
-    );
+    const reached = own.flatMap((sample) => seenIn(sample));
     expect(reached.length).toBeGreaterThan(0);
   });
 });
 
 function seenIn(sample: Sample): ReturnType<typeof applications> {
-  return applicationsOf(sample, sample.draw('float64'));
+  return unlessBroken(() => applicationsOf(sample, sample.draw('float64')));
 }
 
 law('infers the shapes and dtypes that its kernel fills', samples, (sample) => {
