@@ -128,8 +128,8 @@ describe.each(elementwise.map((one) => [one.op.name, one] as const))('elementwis
     });
   });
 
-  // The second derivative of a backward op is a third derivative: there, factors of 0 may meet
-  // infinite ones that are no cotangents.
+  // Not yet forward over reverse, nor the backward ops, whose second derivative is a third one: there
+  // a tangent of the slope, which may be infinite, is multiplied with a cotangent of 0.
   if (backwardOps.has(one.op)) return;
 
   it('has a zero second derivative where the cotangent is zero', () => {
