@@ -37,7 +37,7 @@ const folder = join(__dirname, '../../lib/ops');
 
 /** What the files of `lib/ops` export, with the file. */
 const exported = readdirSync(folder)
-  .filter((file) => file !== 'index.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .flatMap((file) => {
     const module = jest.requireActual<Record<string, unknown>>(join(folder, file));
     return Object.entries(module).map(([name, value]) => ({ file, name, value }));
