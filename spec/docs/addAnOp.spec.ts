@@ -48,7 +48,10 @@ interface Assertion {
 
 /** Runs the specs of ops in a copy of the repository, those whose names match. */
 function runSpecs(copy: string, names: string): readonly Assertion[] {
-  const [program, report] = [join(copy, 'node_modules/jest/bin/jest.js'), join(copy, 'report.json')];
+  const [program, report] = [
+    join(copy, 'node_modules/jest/bin/jest.js'),
+    join(copy, 'report.json'),
+  ];
   const output = ['--json', '--outputFile', report, '--cacheDirectory', join(copy, '.cache')];
   const args = [program, 'spec/ops', '--ci', '--runInBand', '--testNamePattern', names, ...output];
   const { stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
