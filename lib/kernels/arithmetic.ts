@@ -77,6 +77,13 @@ export const scale: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   }
 };
 
+/** As `scale`, but exactly 0 where either factor is 0. */
+export const scaleBoth: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
+    y[yAt] = a[aAt] === 0 || b[bAt] === 0 ? 0 : a[aAt] * b[bAt];
+  }
+};
+
 /** `a / b`, and exactly 0 where `a` is 0. */
 export const quotient: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {

@@ -217,18 +217,31 @@ export function add(a: TensorLike, b: TensorLike): Tensor {
 /** The product that rules use: exactly 0 where the (co)tangent `t` is 0, even times infinity. */
 export const scaleOp: ElementwiseOp = defineBinary('scale', arithmetic.scale, [
   (t, { b }) => scale(t, b),
-  (t, { a }) => scale(t, a),
+  (t, { a }) => scaleBoth(t, a),
 ]);
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
   return apply(scaleOp, [t, slope], undefined)[0];
 }
 
+/**
+ * The product of two (co)tangents: exactly 0 where either is 0. The slope's own tangent may be
+ * infinite where the cotangent it is multiplied with is 0, so second derivatives need both.
+ */
+export const scaleBothOp: ElementwiseOp = defineBinary('scaleBoth', arithmetic.scaleBoth, [
+  (t, { b }) => scaleBoth(t, b),
+  (t, { a }) => scaleBoth(t, a),
+]);
+
+export function scaleBoth(s: Tensor, t: Tensor): Tensor {
+  return apply(scaleBothOp, [s, t], undefined)[0];
+}
+
 /** The quotient that rules use: exactly 0 where the (co)tangent `t` is 0, even over 0. */
 export const quotientOp: ElementwiseOp = defineBinary(
   'quotient',
   arithmetic.quotient,
-  [(t, { b }) => quotient(t, b), (t, { b, y }) => scale(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b))],
+  [(t, { b }) => quotient(t, b), (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b))],
   { reads: { inputs: [1], outputs: [0] } },
 );
 

@@ -1,4 +1,4 @@
-import { add, quotient, scale } from '../../../lib/ops/elementwise.ts';
+import { add, quotient, scale, scaleBoth } from '../../../lib/ops/elementwise.ts';
 import { nonzero, real } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
@@ -8,5 +8,6 @@ import { row } from './sample.ts';
 export const elementwise: readonly Row[] = [
   row(add, [real(2, 3), real(3)]),
   row(scale, [nonzero(2, 3), real(3)], { isInternal: true }),
+  row(scaleBoth, [nonzero(2, 3), real(3)], { isInternal: true }),
   row(quotient, [nonzero(2, 3), nonzero(3)], { isInternal: true }),
 ];
