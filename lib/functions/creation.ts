@@ -252,7 +252,11 @@ export function setDefaultFloat(dtype: FloatDType): void {
   runtime.defaultFloat = requireOneOf('setDefaultFloat', 'dtype', dtype, choices);
 }
 
-/** The dtype of tensors made of plain numbers. */
+/**
+ * The dtype of tensors made of plain numbers.
+ *
+ * @example getDefaultFloat() // 'float32'
+ */
 export function getDefaultFloat(): FloatDType {
   return runtime.defaultFloat;
 }

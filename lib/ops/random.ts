@@ -120,6 +120,11 @@ export function redraw<Params extends Draw>(params: Params, run: number): Params
  * Makes the draws that follow repeatable: they are those after any other `setSeed(seed)`.
  *
  * @throws ArgumentError when `seed` is no integer
+ * @example
+ * setSeed(1);
+ * const x = randomUniform([]).item();
+ * setSeed(1);
+ * randomUniform([]).item() === x // true
  */
 export function setSeed(seed: number): void {
   runtime.random.key = keyOf(requireInteger('setSeed', 'seed', seed), defaultStream);
@@ -134,6 +139,8 @@ export function setSeed(seed: number): void {
  * @throws ShapeError when `shape` is no array of sizes
  * @throws ArgumentError when a bound is not finite, or they are in the wrong order
  * @throws AllocationError when there are more elements than allowed
+ * @example randomUniform([2], 0, 10).shape // [2]
+ * @example randomUniform([3], 0, 1, 'float32', 7) // [0.2130735, 0.0924822, 0.2015076]
  */
 export function randomUniform(
   shape: Shape,
@@ -158,6 +165,7 @@ export function randomUniform(
  * @throws ShapeError when `shape` is no array of sizes
  * @throws ArgumentError when a bound is no int32, or `maxval` is not above `minval`
  * @throws AllocationError when there are more elements than allowed
+ * @example randomUniformInt([5], 0, 10, 7) // [2, 0, 2, 6, 0]
  */
 export function randomUniformInt(
   shape: Shape,
@@ -189,6 +197,7 @@ function drawIntegers(
  * @throws ShapeError when `shape` is no array of sizes
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
+ * @example randomNormal([2, 3]).shape // [2, 3]
  */
 export function randomNormal(
   shape: Shape,
@@ -207,6 +216,7 @@ export function randomNormal(
  * @param seed - an integer: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes
  * @throws AllocationError when there are more elements than allowed
+ * @example randomStandardNormal([2]).dtype // 'float32'
  */
 export function randomStandardNormal(
   shape: Shape,
@@ -231,6 +241,7 @@ export function randomStandardNormal(
  * @throws ShapeError when `shape` is no array of sizes
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
+ * @example all(lessEqual(abs(truncatedNormal([100])), 2)) // 1
  */
 export function truncatedNormal(
   shape: Shape,
