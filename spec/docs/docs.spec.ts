@@ -112,6 +112,14 @@ const withoutExample: Readonly<Record<string, string>> = {
   setMaxElements: 'changes a setting of the whole program',
   Tensor: 'made by functions, which have examples',
   Variable: 'made by `variable`, which has one',
+  Optimizer: 'made by the functions of `train`, which have one',
+  SGDOptimizer: 'as Optimizer',
+  MomentumOptimizer: 'as Optimizer',
+  AdamOptimizer: 'as Optimizer',
+  apply: "for ops of one's own, which docs/add-an-op.md shows",
+  defineOp: 'as apply',
+  notDifferentiable: 'as apply',
+  specOf: 'as apply',
 };
 
 function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
