@@ -73,7 +73,8 @@ export function gradients<const X extends TensorTree>(
     throw misuse(ArgumentError, 'gradients', 'ys', 'hold at least one symbol', 'an empty structure');
   }
   const graph = graphOf(targets);
-  const cotangents = requireCotangents('gradients', 'gradYs', given.gradYs, targets);
+  const given2 = requireCotangents('gradients', 'gradYs', given.gradYs, ys, targets);
+  const cotangents = targets.map((y, i) => given2?.[i] ?? filledTensor(y.spec, 1));
   const found = graph.run(() => derive(graph, targets, cotangents, sources, given.stopGradients ?? []));
   return unflatten(xs, isTensor, policy === 'none' ? found : found.map((g, i) => g ?? filledTensor(sources[i].spec, 0)));
 }

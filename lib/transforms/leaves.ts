@@ -1,9 +1,12 @@
+import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
+import type { Spec } from '../base/shape.ts';
 import { sameShape } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import { flatten } from '../core/tree.ts';
+import type { MapLeaves } from '../core/tree.ts';
+import { flatten, unflatten, zipTrees } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
 
@@ -13,62 +16,134 @@ export type Leaf = Tensor | Variable;
 /** Tensors and variables, alone or in nested arrays and plain objects. */
 export type LeafTree = Leaf | readonly LeafTree[] | { readonly [key: string]: LeafTree };
 
+/** Cotangents in the structure of what they belong to; a null stands for ones. */
+export type CotangentTree =
+  Leaf | null | readonly CotangentTree[] | { readonly [key: string]: CotangentTree };
+
 export function isLeaf(value: unknown): value is Leaf {
   return isTensor(value) || isVariable(value);
 }
 
-export interface Leaves {
-  readonly leaves: readonly Leaf[];
-  /** `argument` and the path of each leaf, for messages: `sources.layer[0]`. */
-  readonly names: readonly string[];
+/** The leaves of a structure in order; of a flat array the array itself. */
+export function requireLeaves(op: string, argument: string, tree: unknown): readonly Leaf[] {
+  if (isLeaf(tree)) return [tree];
+  if (isLeafList(tree)) return tree;
+  return flattened(op, argument, tree).leaves;
 }
 
-/** The leaves of a structure; anything else in it is an error. */
-export function requireLeaves(op: string, argument: string, tree: unknown): Leaves {
-  if (tree === null || tree === undefined || typeof tree !== 'object') {
-    const condition = 'be a tensor, a variable or a structure of them';
-    const hint = typeof tree === 'number' ? 'a plain number was never recorded' : undefined;
-    throw misuse(ArgumentError, op, argument, condition, formatValue(tree), hint);
-  }
-  const { leaves, paths } = flatten(tree, isLeaf, { op, argument });
-  return { leaves, names: paths.map((path) => argument + path) };
+/** The name of leaf `index` for messages: the argument and the leaf's path in it. */
+export function leafName(argument: string, tree: unknown, index: number): string {
+  if (isLeaf(tree)) return argument;
+  return placed(argument, flatten(tree, isLeaf).paths[index]);
 }
 
-/** The cotangents that a reverse pass starts from: as given, or ones. */
+/** An argument and the path of a leaf in it, for messages. */
+export function placed(argument: string, path: string): string {
+  return path === '' || path.startsWith('[') ? argument + path : `${argument}.${path}`;
+}
+
+/** A structure like `tree` with `values`, one for each of its leaves, in their place. */
+export function restructured<T, R>(
+  tree: T,
+  leaves: readonly Leaf[],
+  values: readonly R[],
+): MapLeaves<T, Leaf, R> {
+  // `requireLeaves` hands out a flat array as it is, and then the values need no structure either.
+  if ((leaves as unknown) === tree) return values as unknown as MapLeaves<T, Leaf, R>;
+  if (isLeaf(tree)) return values[0] as MapLeaves<T, Leaf, R>;
+  return unflatten(tree, isLeaf, values);
+}
+
+/** The value a leaf has now, without telling any tape. */
+export function valueOf(leaf: Leaf): Tensor {
+  return isTensor(leaf) ? leaf : leaf.peek();
+}
+
+/** The cotangents that a reverse pass starts from, a null for ones; null when all are ones. */
 export function requireCotangents(
   op: string,
   argument: string,
   given: unknown,
+  tree: unknown,
   targets: readonly Leaf[],
-): readonly Tensor[] {
-  if (given === undefined || given === null) return targets.map((y) => filledTensor(specOfLeaf(y), 1));
-  const list = isTensor(given) ? [given] : Object.values(given as object);
-  const flat = flattenNullable(list);
-  if (flat.length !== targets.length) {
-    const condition = `hold one tensor (or null, for ones) per target: ${String(targets.length)}`;
-    throw misuse(ArgumentError, op, argument, condition, String(flat.length));
-  }
-  return flat.map((seed, i) => {
-    const target = targets[i];
-    if (seed === null) return filledTensor(specOfLeaf(target), 1);
-    if (!isTensor(seed)) throw misuse(ArgumentError, op, argument, 'hold tensors or null', formatValue(seed));
-    if (!sameShape(seed.shape, target.shape)) {
-      const condition = `have the target's shape ${formatShape(target.shape)}`;
-      throw misuse(ShapeError, op, argument, condition, formatShape(seed.shape));
-    }
-    if (seed.dtype !== target.dtype) {
-      throw misuse(DTypeError, op, argument, `have the target's dtype ${target.dtype}`, seed.dtype);
-    }
-    return seed;
+): readonly (Tensor | null)[] | null {
+  if (given === undefined || given === null) return null;
+  const seeds = matchingSeeds(op, argument, given, tree, targets);
+  return seeds.map((seed, i) => {
+    if (seed === null) return null;
+    const misfit = misfitOf(seed, targets[i], "the target's");
+    if (misfit !== null) throw misfit(op, leafName(argument, tree, i));
+    return isTensor(seed) ? seed : seed.read();
   });
 }
 
-function flattenNullable(list: readonly unknown[]): unknown[] {
-  return list.flatMap((value) =>
-    value === null || typeof value !== 'object' || isLeaf(value) ? [value] : flattenNullable(Object.values(value)),
-  );
+type Misfit = (op: string, argument: string) => GradtapeError;
+
+/** What is wrong with a (co)tangent of `leaf`: its shape or its dtype; null for nothing. */
+export function misfitOf(given: Leaf, leaf: Leaf | Spec, whose: string): Misfit | null {
+  if (!sameShape(given.shape, leaf.shape)) {
+    const condition = `have ${whose} shape ${formatShape(leaf.shape)}`;
+    return (op, name) => misuse(ShapeError, op, name, condition, formatShape(given.shape));
+  }
+  if (given.dtype !== leaf.dtype) {
+    const condition = `have ${whose} dtype ${leaf.dtype}`;
+    return (op, name) => misuse(DTypeError, op, name, condition, given.dtype, 'cast it first');
+  }
+  return null;
 }
 
-function specOfLeaf(leaf: Leaf): Tensor['spec'] {
-  return isTensor(leaf) ? leaf.spec : leaf.peek().spec;
+export function onesOf(leaf: Leaf): Tensor {
+  return filledTensor(valueOf(leaf).spec, 1);
+}
+
+export function zerosOf(leaf: Leaf): Tensor {
+  return filledTensor(valueOf(leaf).spec, 0);
+}
+
+function isLeafList(tree: unknown): tree is readonly Leaf[] {
+  if (!Array.isArray(tree)) return false;
+  for (let i = 0; i < tree.length; i++) if (!isLeaf(tree[i])) return false;
+  return true;
+}
+
+function flattened(op: string, argument: string, tree: unknown): { readonly leaves: Leaf[] } {
+  if (typeof tree !== 'object' || tree === null) throw notLeaves(op, argument, tree);
+  return flatten(tree, isLeaf, { op, argument, leaf: 'a tensor or variable' });
+}
+
+function notLeaves(op: string, argument: string, tree: unknown): GradtapeError {
+  const condition = 'be a tensor, a variable or a structure of them';
+  const isPlain = typeof tree === 'number' || typeof tree === 'boolean';
+  const hint = isPlain ? 'a plain number is a constant to every tape' : undefined;
+  return misuse(ArgumentError, op, argument, condition, formatValue(tree), hint);
+}
+
+type Cotangent = Leaf | null;
+
+function isCotangent(value: unknown): value is Cotangent {
+  return value === null || isLeaf(value);
+}
+
+function matchingSeeds(
+  op: string,
+  argument: string,
+  given: unknown,
+  tree: unknown,
+  targets: readonly Leaf[],
+): readonly Cotangent[] {
+  if (isLeaf(tree)) {
+    if (isCotangent(given)) return [given];
+    const condition = 'be one tensor, as the target is';
+    throw misuse(ArgumentError, op, argument, condition, formatValue(given));
+  }
+  if ((targets as unknown) === tree && (!Array.isArray(given) || given.length !== targets.length)) {
+    const condition = `be an array of one tensor (or null, for ones) per target: ${String(targets.length)}`;
+    const got = Array.isArray(given)
+      ? String(given.length)
+      : isLeaf(given)
+        ? 'a tensor'
+        : formatValue(given);
+    throw misuse(ArgumentError, op, argument, condition, got);
+  }
+  return zipTrees(op, argument, tree, given, isLeaf, isCotangent).pairs.map(([, seed]) => seed);
 }

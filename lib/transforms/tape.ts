@@ -1,22 +1,30 @@
 import { isFloat } from '../base/dtype.ts';
 import { ArgumentError, misuse, TapeError } from '../base/errors.ts';
-import { formatValue } from '../base/format.ts';
 import { readOptions, requireBoolean, requireOneOf } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
-import { pushLayer, removeLayer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { filledTensor, isTensor, requireFloat } from '../core/tensor.ts';
-import type { MapLeaves } from '../core/tree.ts';
-import { unflatten } from '../core/tree.ts';
+import { isTensor, requireFloat } from '../core/tensor.ts';
+import type { TracedTensor } from '../core/traced.ts';
+import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { add } from '../ops/elementwise.ts';
-import { disposeSymbol } from './dispose.ts';
-import { unconnectedError } from './explain.ts';
-import type { Leaf, LeafTree } from './leaves.ts';
-import { isLeaf, requireCotangents, requireLeaves } from './leaves.ts';
+import { reachedSlots } from './connection.ts';
+import { nullGradientError, unconnectedError } from './explain.ts';
+import type { CotangentTree, Leaf } from './leaves.ts';
+import {
+  leafName,
+  onesOf,
+  requireCotangents,
+  requireLeaves,
+  restructured,
+  valueOf,
+  zerosOf,
+} from './leaves.ts';
+import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
-import { connectedSlots, reverse } from './reverse.ts';
-import { requireSync } from './sync.ts';
+import { reverse } from './reverse.ts';
+import { requireFunction, requireSync } from './sync.ts';
+import type { SourceSlots } from './tapeRecording.ts';
 import { TapeRecording } from './tapeRecording.ts';
 
 export interface GradientTapeOptions {
@@ -28,210 +36,220 @@ export interface GradientTapeOptions {
 
 export interface GradientOptions {
   /** Cotangents of the targets, in their structure; a null stands for ones, the default. */
-  readonly outputGradients?: Tensor | null | readonly unknown[] | { readonly [key: string]: unknown };
+  readonly outputGradients?: CotangentTree;
   /** For a source that the target does not depend on: null, zeros, or (by default) an error. */
   readonly unconnectedGradients?: 'none' | 'zero';
 }
 
-/** A forgotten tape in a loop would slow every op, so there is a limit to how many may record. */
-const mostOpenTapes = 64;
+/** The request of one `gradient` call, checked. */
+interface Request {
+  readonly targets: readonly Leaf[];
+  /** In the order of `targets`, a null for ones; null when all are ones. */
+  readonly cotangents: readonly (Tensor | null)[] | null;
+  readonly sources: readonly Leaf[];
+  /** The structure the sources came in. */
+  readonly tree: unknown;
+  readonly policy: 'none' | 'zero' | undefined;
+}
 
 /**
  * Records ops on watched tensors, then differentiates by replaying them in reverse.
  *
  * A tape records from its construction until `stop()`, disposal, or a `gradient` when it is not
- * persistent; `run(f)` bounds the recording to a function.
+ * persistent; `run(f)` bounds the recording to a function. Trainable variables are watched when they
+ * are read.
  *
  * @example
  * const x = scalar(3);
  * const tape = new GradientTape();
  * tape.watch(x);
  * const y = mul(x, x);
- * tape.gradient(y, x).item() // 6
+ * tape.gradient(y, x) // 6
  */
-export class GradientTape {
+export class GradientTape extends Recorder {
   readonly persistent: boolean;
-  private readonly recording: TapeRecording;
-  private state: 'recording' | 'stopped' | 'used' | 'disposed' = 'stopped';
-  private inRun = false;
+  protected override readonly layer: TapeRecording;
 
   constructor(options?: GradientTapeOptions) {
-    const known = { persistent: true, watchAccessedVariables: true } as const;
-    const given = readOptions<GradientTapeOptions>('GradientTape', options, known);
-    this.persistent = requireBoolean('GradientTape', 'persistent', given.persistent ?? false);
-    const auto = given.watchAccessedVariables ?? true;
-    this.recording = new TapeRecording(requireBoolean('GradientTape', 'watchAccessedVariables', auto));
+    super();
+    let persistent = false;
+    let watchesReads = true;
+    if (options !== undefined) {
+      const known = { persistent: true, watchAccessedVariables: true } as const;
+      const given = readOptions<GradientTapeOptions>('GradientTape', options, known);
+      const flag = (name: keyof typeof known, value = name !== 'persistent'): boolean =>
+        requireBoolean('GradientTape', name, value);
+      persistent = flag('persistent', given.persistent);
+      watchesReads = flag('watchAccessedVariables', given.watchAccessedVariables);
+    }
+    this.persistent = persistent;
+    this.layer = new TapeRecording(watchesReads);
     this.start('GradientTape');
   }
 
-  /** Whether ops are being recorded at this moment. */
-  get isRecording(): boolean {
-    return this.state === 'recording' && !this.recording.paused;
+  protected override get noun(): string {
+    return 'tape';
+  }
+
+  override get isRecording(): boolean {
+    return super.isRecording && !this.layer.paused;
   }
 
   /**
    * Follows tensors or variables from now on; ops done before do not count.
    *
-   * @throws ArgumentError for anything but float tensors and variables
+   * @param tensors - a float tensor or variable, or a structure of them
+   * @throws ArgumentError for anything else
    * @throws TapeError when the tape is not recording
    */
-  watch(tensors: LeafTree): void {
-    const { leaves, names } = requireLeaves('watch', 'tensors', tensors);
+  watch<const T>(tensors: T & OnlyLeaves<T, Leaf>): void {
+    const leaves = requireLeaves('watch', 'tensors', tensors);
     this.requireRecording('watch');
-    leaves.forEach((leaf, i) => {
-      requireFloat('watch', names[i], isTensor(leaf) ? leaf : leaf.peek());
-    });
-    for (const leaf of leaves) {
-      if (isTensor(leaf)) this.recording.watch(leaf);
-      else this.recording.watchVariable(leaf);
+    for (let i = 0; i < leaves.length; i++) this.requireWatchable(leaves[i], tensors, i);
+    for (let i = 0; i < leaves.length; i++) {
+      const leaf = leaves[i];
+      if (isTensor(leaf)) this.layer.watch(leaf);
+      else this.layer.watchVariable(leaf);
     }
   }
 
-  /** Records while `f` runs, and stops after it; returns what `f` returns. */
-  run<T>(f: (tape: this) => T): T {
-    if (this.inRun) throw misuse(TapeError, 'run', 'tape', 'not be inside its own run', 'a nested call');
-    if (typeof f !== 'function') throw misuse(ArgumentError, 'run', 'f', 'be a function', formatValue(f));
-    if (this.state !== 'recording') this.start('run');
-    this.inRun = true;
-    try {
-      return requireSync('run', f(this));
-    } catch (error) {
-      if (error instanceof TapeError && error.argument === 'callback') this.recording.clear();
-      throw error;
-    } finally {
-      this.inRun = false;
-      this.stop();
-    }
-  }
-
-  /** Ends the recording; what was recorded can still be differentiated. */
-  stop(): void {
-    if (this.state !== 'recording') return;
-    removeLayer(this.recording);
-    this.recording.noteStop();
-    this.state = 'stopped';
-  }
-
-  /** Runs `f` without recording it on this tape; other tapes still hear it. */
+  /**
+   * Runs `f` without recording it on this tape; other tapes still hear it.
+   *
+   * @throws TapeError when the tape is not recording
+   */
   stopRecording<T>(f: () => T): T {
+    requireFunction('stopRecording', 'f', f);
     this.requireRecording('stopRecording');
-    this.recording.paused = true;
+    const { layer } = this;
+    const { paused } = layer;
+    const since = runtime.nextSerial;
+    layer.paused = true;
     try {
       return requireSync('stopRecording', f());
     } finally {
-      this.recording.paused = false;
+      layer.paused = paused;
+      if (!paused) this.noteSilence('paused', since);
     }
   }
 
   /** Forgets all records and watches, and goes on recording. */
   reset(): void {
     this.requireRecording('reset');
-    this.recording.clear();
-  }
-
-  /** Stops and lets go of everything: what `using` calls at the end of its block. */
-  [disposeSymbol](): void {
-    this.stop();
-    this.recording.clear();
-    this.state = 'disposed';
+    this.layer.clear();
   }
 
   /** The variables this tape watches or watched, in the order of their construction. */
   watchedVariables(): Variable[] {
-    return this.recording.watchedVariables();
+    return this.layer.watchedVariables();
   }
 
   /**
    * Derivative of `target` with respect to each of `sources`, in the structure of `sources`.
    *
-   * A target that is no scalar is differentiated as its sum, several targets as the sum of all: use
-   * `jacobian` for the derivative of each element.
+   * A target that is no scalar is differentiated as its sum, several targets as the sum of all.
+   * Called while the tape records, a persistent tape records the computation of the gradient too, so
+   * that it can be differentiated again; any other tape stops first.
    *
    * @throws UnconnectedGradientError when a source does not reach the target, unless
    *   `unconnectedGradients` says otherwise; the message names the cause
    * @throws TapeError when a tape that is not persistent was used already
+   * @throws ArgumentError, ShapeError or DTypeError when `outputGradients` do not match the target
+   * @throws UnsupportedError when an op without derivative lies on the way
    */
-  gradient<const S extends LeafTree>(
-    target: LeafTree,
-    sources: S,
+  gradient<const T, const S>(
+    target: T & OnlyLeaves<T, Leaf>,
+    sources: S & OnlyLeaves<S, Leaf>,
     options: GradientOptions & { readonly unconnectedGradients: 'none' },
   ): MapLeaves<S, Leaf, Tensor | null>;
-  gradient<const S extends LeafTree>(
-    target: LeafTree,
-    sources: S,
+  gradient<const T, const S>(
+    target: T & OnlyLeaves<T, Leaf>,
+    sources: S & OnlyLeaves<S, Leaf>,
     options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
   ): MapLeaves<S, Leaf, Tensor>;
-  gradient<const S extends LeafTree>(
-    target: LeafTree,
-    sources: S,
+  gradient<const T, const S>(
+    target: T & OnlyLeaves<T, Leaf>,
+    sources: S & OnlyLeaves<S, Leaf>,
     options?: GradientOptions,
   ): MapLeaves<S, Leaf, Tensor | null> {
-    const known = { outputGradients: true, unconnectedGradients: true } as const;
-    const given = readOptions<GradientOptions>('gradient', options, known);
-    const policy = given.unconnectedGradients;
-    if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, ['none', 'zero']);
-    const targets = requireLeaves('gradient', 'target', target).leaves;
-    if (targets.length === 0) {
-      throw misuse(ArgumentError, 'gradient', 'target', 'hold at least one tensor', 'an empty structure');
-    }
-    const { leaves, names } = requireLeaves('gradient', 'sources', sources);
-    const cotangents = requireCotangents('gradient', 'outputGradients', given.outputGradients, targets);
     this.requireUsable();
-    const found = this.differentiate(targets, cotangents, leaves, names, policy);
-    return unflatten(sources, isLeaf, found);
+    const request = requireRequest(target, sources, options);
+    return restructured<S, Tensor | null>(sources, request.sources, this.differentiate(request));
   }
 
-  private differentiate(
-    targets: readonly Leaf[],
-    cotangents: readonly Tensor[],
-    sources: readonly Leaf[],
-    names: readonly string[],
-    policy: 'none' | 'zero' | undefined,
-  ): (Tensor | null)[] {
-    const { recording } = this;
-    for (const leaf of targets) if (sources.includes(leaf)) recording.adopt(leaf);
-    const seeds = targets.flatMap((leaf, i): Seed[] => {
-      const slot = recording.targetSlot(leaf);
-      return slot >= 0 && isFloat(leaf.dtype) ? [{ slot, cotangent: cotangents[i] }] : [];
-    });
-    const slots = sources.map((leaf) => recording.sourceSlots(leaf));
-    if (policy === undefined) {
-      const reached = connectedSlots(recording, seeds, slots.flat());
-      slots.forEach((own, i) => {
-        if (!own.some((slot) => reached.has(slot))) {
-          throw unconnectedError(recording, targets, sources[i], names[i]);
-        }
-      });
+  protected override start(op: string): void {
+    // A used tape starts afresh.
+    if (this.state === 'used') this.layer.clear();
+    super.start(op);
+  }
+
+  protected override dispose(): void {
+    this.layer.clear();
+  }
+
+  protected override forget(): void {
+    this.layer.clear();
+  }
+
+  private differentiate(request: Request): (Tensor | null)[] {
+    const { layer: recording, persistent } = this;
+    const { targets, cotangents, sources } = request;
+    const seeds: Seed[] = [];
+    for (let i = 0; i < targets.length; i++) {
+      const slot = recording.targetSlot(targets[i]);
+      if (slot >= 0) seeds.push({ slot, cotangent: cotangents?.[i] ?? onesOf(targets[i]) });
     }
-    if (!this.persistent) this.stop();
-    const found = reverse(recording, seeds, slots.flat(), !this.persistent);
-    let next = 0;
-    const sums = slots.map((own) => own.map(() => found[next++]).reduce(addPresent, null));
-    if (policy === undefined) {
-      sums.forEach((sum, i) => {
-        if (sum === null) throw unconnectedError(recording, targets, sources[i], names[i]);
-      });
-    }
-    if (!this.persistent) {
-      recording.release();
+    const places = recording.sourceSlots(sources);
+    this.requireConnected(request, seeds, places);
+    if (!persistent) {
+      this.stop();
       this.state = 'used';
     }
-    if (policy !== 'zero') return sums;
-    return sums.map((sum, i) => sum ?? zeros(sources[i]));
+    try {
+      const found = reverse(recording, seeds, places.slots, !persistent);
+      if (places.owners !== null) addToOwners(found, places.owners);
+      // Only a target that is not followed stays a seed of itself.
+      if (seeds.length < targets.length) addUnfollowed(request, recording, found);
+      return completed(request, found);
+    } finally {
+      if (!persistent) recording.release();
+    }
   }
 
-  private start(op: string): void {
-    if (this.state === 'disposed') {
-      const hint = 'a using declaration at the top level of a REPL ends with its line; write const';
-      throw misuse(TapeError, op, 'tape', 'not be disposed', 'a disposed tape', hint);
+  // Before anything changes, so that a tape with an unconnected source can be asked for another.
+  private requireConnected(
+    { policy, sources, targets, tree }: Request,
+    seeds: readonly Seed[],
+    { slots, owners }: SourceSlots,
+  ): void {
+    const reached = reachedSlots(this.layer, seeds, slots);
+    if (policy !== undefined) return;
+    for (let i = 0; i < sources.length; i++) {
+      if (reached[slots[i]] === 1) continue;
+      if (owners?.some((owner, k) => owner === i && reached[slots[sources.length + k]] === 1))
+        continue;
+      const source = sources[i];
+      if (isFloat(source.dtype) && targets.includes(source)) continue;
+      const name = leafName('sources', tree, i);
+      throw unconnectedError(this.layer, targets, source, name, (serial) => this.silenceAt(serial));
     }
-    const open = runtime.layers.filter((layer) => layer instanceof TapeRecording).length;
-    if (open >= mostOpenTapes) {
-      const hint = 'end each with stop(), run(f), using, or gradient';
-      throw misuse(TapeError, op, 'tapes', `record ${String(mostOpenTapes)} at a time at most`, String(open + 1), hint);
+  }
+
+  private requireWatchable(leaf: Leaf, tree: unknown, index: number): void {
+    const x = valueOf(leaf);
+    if (!isFloat(x.dtype)) requireFloat('watch', leafName('tensors', tree, index), x);
+    if (x.storage === null && !this.hears(x)) {
+      const name = leafName('tensors', tree, index);
+      const hint = 'start the tape inside the function that is traced or batched';
+      const got = `${x.toString()} of a transformation that started after the tape`;
+      throw misuse(TapeError, 'watch', name, 'be visible to the tape', got, hint);
     }
-    pushLayer(this.recording);
-    this.state = 'recording';
+  }
+
+  // What is computed from a tensor that stands in for values, the layer that made it hears first.
+  private hears(x: Tensor): boolean {
+    const { layer } = x as TracedTensor<unknown>;
+    return runtime.layers.indexOf(layer) < runtime.layers.indexOf(this.layer);
   }
 
   private requireRecording(op: string): void {
@@ -247,17 +265,81 @@ export class GradientTape {
       const hint = 'create it with new GradientTape({persistent: true})';
       throw misuse(TapeError, 'gradient', 'tape', condition, 'a tape that was used already', hint);
     }
-    if (this.state === 'disposed') {
-      const hint = 'call gradient inside the block of using; at the top level of a REPL write const';
-      throw misuse(TapeError, 'gradient', 'tape', 'not be disposed', 'a disposed tape', hint);
-    }
+    if (this.state === 'disposed') throw this.disposedError('gradient');
   }
+}
+
+const policies = ['none', 'zero'] as const;
+
+function requireRequest(
+  target: unknown,
+  tree: unknown,
+  options: GradientOptions | undefined,
+): Request {
+  const given =
+    options === undefined
+      ? null
+      : readOptions<GradientOptions>('gradient', options, {
+          outputGradients: true,
+          unconnectedGradients: true,
+        });
+  const policy = given?.unconnectedGradients;
+  if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, policies);
+  const targets = requireLeaves('gradient', 'target', target);
+  if (targets.length === 0) {
+    throw misuse(
+      ArgumentError,
+      'gradient',
+      'target',
+      'hold at least one tensor',
+      'an empty structure',
+    );
+  }
+  const sources = requireLeaves('gradient', 'sources', tree);
+  const cotangents = requireCotangents(
+    'gradient',
+    'outputGradients',
+    given?.outputGradients,
+    target,
+    targets,
+  );
+  return { targets, cotangents, sources, tree, policy };
+}
+
+/** Moves what arrived at further values of variables to the place of each variable. */
+function addToOwners(found: (Tensor | null)[], owners: readonly number[]): void {
+  const count = found.length - owners.length;
+  owners.forEach((owner, k) => (found[owner] = addPresent(found[owner], found[count + k])));
+  found.length = count;
+}
+
+/** A target that is its own source has the cotangent it was given, recorded or not. */
+function addUnfollowed(
+  { targets, cotangents, sources }: Request,
+  recording: TapeRecording,
+  found: (Tensor | null)[],
+): void {
+  targets.forEach((target, t) => {
+    if (recording.targetSlot(target) >= 0 || !isFloat(target.dtype)) return;
+    sources.forEach((source, i) => {
+      if (source === target) found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
+    });
+  });
+}
+
+function completed(
+  { sources, tree, policy }: Request,
+  found: (Tensor | null)[],
+): (Tensor | null)[] {
+  if (policy === 'none') return found;
+  for (let i = 0; i < found.length; i++) {
+    if (found[i] !== null) continue;
+    if (policy === undefined) throw nullGradientError(leafName('sources', tree, i), sources[i]);
+    found[i] = zerosOf(sources[i]);
+  }
+  return found;
 }
 
 function addPresent(a: Tensor | null, b: Tensor | null): Tensor | null {
   return a === null ? b : b === null ? a : add(a, b);
-}
-
-function zeros(leaf: Leaf): Tensor {
-  return filledTensor(isTensor(leaf) ? leaf.spec : leaf.peek().spec, 0);
 }
