@@ -82,6 +82,14 @@ export {
 export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';
+export {
+  losses,
+  meanSquaredError,
+  Reduction,
+  sigmoidCrossEntropy,
+  softmaxCrossEntropy,
+  sparseSoftmaxCrossEntropy,
+} from './ops/losses.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
   dropout,
@@ -146,9 +154,21 @@ export {
   zeros,
 } from './functions/creation.ts';
 
+export type {
+  CustomGradient,
+  CustomGradients,
+  GradContext,
+  GradientsWithVariables,
+  GradSaveFunc,
+  InputGradients,
+} from './transforms/customGradient.ts';
+export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
-export type { Leaf, LeafTree } from './transforms/leaves.ts';
+export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
+export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
+export { recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
