@@ -51,7 +51,8 @@ export interface Cut {
  * their cut instead: they are not recorded, but a missing gradient can be explained.
  */
 export class Recording implements Layer {
-  readonly id = runtime.nextSerial++;
+  /** What tensors are marked with; new after `clear`, so that marks of before mean nothing. */
+  id = runtime.nextSerial++;
   open = false;
   /** Records nothing while set. */
   paused = false;
@@ -95,6 +96,7 @@ export class Recording implements Layer {
   /** Lets go of everything: records, watched tensors, marks. */
   clear(): void {
     for (const x of this.sources.keys()) unmark(x, this.id);
+    this.id = runtime.nextSerial++;
     this.sources = new Map();
     this.entries = [];
     this.inputSlots = [];
