@@ -1,13 +1,17 @@
-import { ArgumentError, misuse } from '../base/errors.ts';
+import type { DType } from '../base/dtype.ts';
+import { ArgumentError, misuse, UnsupportedError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
-import type { Spec } from '../base/shape.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Shape, Spec } from '../base/shape.ts';
+import { requireShape, specOf } from '../base/shape.ts';
 import type { Layer } from '../core/apply.ts';
 import { withLayer } from '../core/apply.ts';
+import { requireDType } from '../core/convert.ts';
 import type { AnyOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTracedBy, TracedTensor } from '../core/traced.ts';
 import type { Variable } from '../core/variable.ts';
-import { requireSync } from '../transforms/sync.ts';
+import { requireFunction, requireSync } from '../transforms/sync.ts';
 
 /** What a symbol stands for. */
 export type Node = Computation | Placeholder | VariableRead;
@@ -42,7 +46,7 @@ export interface Origin {
   readonly index: number;
 }
 
-export type GraphSymbol = TracedTensor<Origin>;
+const brand: unique symbol = Symbol.for('gradtape/graph@1');
 
 /**
  * A computation as data: ops called inside `run` are not executed but become nodes, and their
@@ -50,7 +54,9 @@ export type GraphSymbol = TracedTensor<Origin>;
  *
  * @example
  * const g = new Graph();
- * const y = g.run(() => mul(placeholder('float32', [], 'x'), 2));
+ * const x = g.run(() => placeholder('float32', [], 'x'));
+ * const y = g.run(() => mul(x, 2));
+ * new Session(g).run(y, { x: 3 }) // 6
  */
 export class Graph implements Layer {
   open = false;
@@ -59,11 +65,25 @@ export class Graph implements Layer {
   private readonly reads = new Map<Variable, Tensor>();
   private readonly placeholders = new Map<string, Tensor>();
 
-  /** Builds nodes from every op that `f` calls; returns what `f` returns. */
+  get [brand](): true {
+    return true;
+  }
+
+  /**
+   * Builds nodes from every op that `f` calls; returns what `f` returns. May be called again, to
+   * build more.
+   *
+   * @throws ArgumentError inside the `run` of another graph that was begun inside this one's
+   * @throws TapeError when `f` returns a promise
+   */
   run<T>(f: () => T): T {
-    if (typeof f !== 'function') throw misuse(ArgumentError, 'Graph.run', 'f', 'be a function', formatValue(f));
-    // Inside its own run, a graph is already listening.
-    return this.open ? f() : withLayer(this, () => requireSync('Graph.run', f()));
+    requireFunction('Graph.run', 'f', f);
+    if (!this.open) return withLayer(this, () => requireSync('Graph.run', f()));
+    if (innermostGraph() !== this) {
+      const condition = 'be the innermost one that is being built';
+      throw misuse(ArgumentError, 'Graph.run', 'graph', condition, 'a graph around another');
+    }
+    return requireSync('Graph.run', f());
   }
 
   cares(): boolean {
@@ -71,31 +91,38 @@ export class Graph implements Layer {
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown): readonly Tensor[] {
-    const specs = op.infer(inputs.map((x) => x.spec), params);
+    for (const x of inputs) this.requireKnown(op, x);
+    const specs = op.infer(
+      inputs.map((x) => x.spec),
+      params,
+    );
     const outputs: Tensor[] = [];
     const node: Computation = { kind: 'computation', op, inputs, params, outputs };
     this.nodes.push(node);
-    specs.forEach((spec, index) => outputs.push(this.symbol(spec, { node, index })));
+    specs.forEach((spec, index) => outputs.push(new GraphSymbol(spec, this, { node, index })));
     return outputs;
   }
 
+  /** The symbol of a variable's value: one for each variable. */
   readVariable(variable: Variable): Tensor {
     let symbol = this.reads.get(variable);
     if (symbol === undefined) {
       const outputs: Tensor[] = [];
-      symbol = this.input(variable.peek().spec, { kind: 'variable', variable, outputs }, outputs);
+      const { spec } = variable.peek();
+      symbol = this.addInput(spec, { kind: 'variable', variable, outputs }, outputs);
       this.reads.set(variable, symbol);
     }
     return symbol;
   }
 
   /** Adds a placeholder and returns its symbol. */
-  placeholder(spec: Spec, name: string): Tensor {
+  addPlaceholder(spec: Spec, name: string): Tensor {
     if (this.placeholders.has(name)) {
-      throw misuse(ArgumentError, 'placeholder', 'name', 'be unique in its graph', `'${name}' twice`);
+      const got = `${formatValue(name)} twice`;
+      throw misuse(ArgumentError, 'placeholder', 'name', 'be unique in its graph', got);
     }
     const outputs: Tensor[] = [];
-    const symbol = this.input(spec, { kind: 'placeholder', name, outputs }, outputs);
+    const symbol = this.addInput(spec, { kind: 'placeholder', name, outputs }, outputs);
     this.placeholders.set(name, symbol);
     return symbol;
   }
@@ -105,19 +132,92 @@ export class Graph implements Layer {
     return this.placeholders.get(name);
   }
 
+  /** The names of all placeholders. */
+  placeholderNames(): string[] {
+    return [...this.placeholders.keys()];
+  }
+
   /** What is behind a symbol of this graph, or null for any other tensor. */
   originOf(x: Tensor): Origin | null {
     return isTracedBy<Origin>(this, x) ? x.content : null;
   }
 
-  private input(spec: Spec, node: Placeholder | VariableRead, outputs: Tensor[]): Tensor {
+  private addInput(spec: Spec, node: Placeholder | VariableRead, outputs: Tensor[]): Tensor {
     this.nodes.push(node);
-    const symbol = this.symbol(spec, { node, index: 0 });
+    const symbol = new GraphSymbol(spec, this, { node, index: 0 });
     outputs.push(symbol);
     return symbol;
   }
 
-  private symbol(spec: Spec, origin: Origin): Tensor {
-    return new TracedTensor<Origin>(spec, this, origin, 'a symbol of a graph');
+  // What a layer around this one hands out is a constant here, while that layer is open.
+  private requireKnown(op: AnyOp, x: Tensor): void {
+    if (x.storage !== null || isTracedBy(this, x)) return;
+    const { layer } = x as TracedTensor<unknown>;
+    if (layer.open) return;
+    const hint = isGraph(layer) ? 'evaluate it with a Session of its own graph' : undefined;
+    const condition = 'be symbols of this graph or have values';
+    throw misuse(ArgumentError, op.name, 'inputs', condition, x.toString(), hint);
   }
+}
+
+/** Stands for a value that each run of a session computes. */
+class GraphSymbol extends TracedTensor<Origin> {
+  constructor(spec: Spec, graph: Graph, origin: Origin) {
+    super(spec, graph, origin, roleOf(origin.node));
+  }
+
+  protected override refuse(): never {
+    const condition = 'be evaluated to have values';
+    const hint = this.layer.open
+      ? 'while the graph is built, no symbol has a value'
+      : 'new Session(graph).run(symbol, feeds) evaluates it';
+    throw misuse(UnsupportedError, 'Graph', 'symbol', condition, this.toString(), hint);
+  }
+}
+
+function roleOf(node: Node): string {
+  if (node.kind === 'placeholder') return `placeholder ${formatValue(node.name)} of a graph`;
+  if (node.kind === 'variable') return `variable ${formatValue(node.variable.name)} in a graph`;
+  return `a symbol of a graph, by ${node.op.name}`;
+}
+
+export function isGraph(value: unknown): value is Graph {
+  return (
+    typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+  );
+}
+
+/** The graph that is being built at this moment. */
+export function innermostGraph(): Graph | undefined {
+  return (runtime.layers as readonly unknown[]).filter(isGraph).at(-1);
+}
+
+/**
+ * A symbol whose value each `Session.run` is fed; only inside `Graph.run`.
+ *
+ * @param shape - concrete sizes; a scalar when left out
+ * @param name - for feeding by name, and for messages
+ * @throws UnsupportedError in eager mode
+ * @throws ArgumentError when the graph has a placeholder of that name
+ */
+export function placeholder<D extends DType>(
+  dtype: D,
+  shape: Shape = [],
+  name?: string,
+): Tensor<D> {
+  const graph = innermostGraph();
+  if (graph === undefined) {
+    const hint = 'placeholder is not supported when executing eagerly; use a tensor';
+    const got = 'a call in eager mode';
+    throw misuse(UnsupportedError, 'placeholder', 'call', 'stand inside Graph.run', got, hint);
+  }
+  if (name !== undefined && typeof name !== 'string') {
+    throw misuse(ArgumentError, 'placeholder', 'name', 'be a string', formatValue(name));
+  }
+  const sizes = requireShape('placeholder', 'shape', shape);
+  const spec = specOf(sizes, requireDType('placeholder', dtype));
+  return graph.addPlaceholder(
+    spec,
+    name ?? `placeholder_${String(graph.nodes.length)}`,
+  ) as Tensor<D>;
 }

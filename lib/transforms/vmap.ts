@@ -1,5 +1,4 @@
 import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
-import { formatValue } from '../base/format.ts';
 import { readOptions } from '../base/options.ts';
 import { requireAxis } from '../base/shape.ts';
 import { withLayer } from '../core/apply.ts';
@@ -11,7 +10,7 @@ import type { MapLeaves } from '../core/tree.ts';
 import { mapTree } from '../core/tree.ts';
 import { broadcastTo, transpose } from '../ops/structural.ts';
 import { BatchLayer } from './batching.ts';
-import { requireSync } from './sync.ts';
+import { requireFunction, requireSync } from './sync.ts';
 
 /** Tensors in nested arrays and plain objects, as functions under `vmap` return them. */
 export type TensorTree = Tensor | readonly TensorTree[] | { readonly [key: string]: TensorTree };
@@ -26,18 +25,20 @@ export interface VmapOptions {
 /**
  * Turns a function of one example into a function of a batch, which runs each op once for all.
  *
+ * @param f - its result may be a structure of tensors
  * @throws ShapeError when batched arguments disagree on the number of examples
+ * @throws ArgumentError when no argument has a batch axis, or `f` returns something else
  * @example vmap((x) => sum(mul(x, x)))([[1, 2], [3, 4]]) // [5, 25]
  */
 export function vmap<R extends TensorTree>(
   f: (...examples: Tensor[]) => R,
   options?: VmapOptions,
 ): (...batches: TensorLike[]) => MapLeaves<R, Tensor, Tensor> {
-  if (typeof f !== 'function') throw misuse(ArgumentError, 'vmap', 'f', 'be a function', formatValue(f));
+  requireFunction('vmap', 'f', f);
   const given = readOptions<VmapOptions>('vmap', options, { inAxes: true, outAxes: true });
   const outAxis = given.outAxes ?? 0;
   return (...batches) => {
-    const inputs = batches.map((x, i) => asTensor(x, `argument ${String(i)}`, 'vmap'));
+    const inputs = batches.map((x, i) => asTensor(x, argument(i), 'vmap'));
     const axes = inputAxes(given.inAxes, inputs);
     const layer = new BatchLayer(batchSize(inputs, axes));
     const examples = inputs.map((x, i) => {
@@ -54,14 +55,29 @@ export function vmap<R extends TensorTree>(
   };
 }
 
-function inputAxes(inAxes: VmapOptions['inAxes'], inputs: readonly Tensor[]): (number | null)[] {
+function argument(index: number): string {
+  return `argument ${String(index)}`;
+}
+
+function inputAxes(
+  inAxes: VmapOptions['inAxes'],
+  inputs: readonly Tensor[],
+): readonly (number | null)[] {
   if (Array.isArray(inAxes) && inAxes.length !== inputs.length) {
     const condition = `hold one axis per argument: ${String(inputs.length)}`;
     throw misuse(ArgumentError, 'vmap', 'inAxes', condition, String(inAxes.length));
   }
-  return inputs.map((x, i) => {
-    const axis = inAxes === undefined ? 0 : Array.isArray(inAxes) ? (inAxes as (number | null)[])[i] : (inAxes as number | null);
-    return axis === null ? null : requireAxis('vmap', axis, x.rank, 'inAxes');
+  const axes = Array.isArray(inAxes)
+    ? (inAxes as readonly (number | null)[])
+    : inputs.map(() => (inAxes === undefined ? 0 : (inAxes as number | null)));
+  return axes.map((axis, i) => {
+    if (axis === null) return null;
+    if (inputs[i].rank === 0) {
+      const hint = 'give null in inAxes for what is the same for all examples';
+      const got = inputs[i].describe();
+      throw misuse(ShapeError, 'vmap', argument(i), 'have a batch axis', got, hint);
+    }
+    return requireAxis('vmap', axis, inputs[i].rank, 'inAxes');
   });
 }
 
@@ -71,7 +87,8 @@ function batchSize(inputs: readonly Tensor[], axes: readonly (number | null)[]):
     return axis === null ? [] : [x.shape[axis]];
   });
   if (sizes.length === 0) {
-    throw misuse(ArgumentError, 'vmap', 'inAxes', 'name a batch axis of at least one argument', 'none');
+    const condition = 'name a batch axis of at least one argument';
+    throw misuse(ArgumentError, 'vmap', 'inAxes', condition, 'none');
   }
   if (sizes.some((size) => size !== sizes[0])) {
     const condition = 'have the same size along their batch axes';
@@ -80,7 +97,7 @@ function batchSize(inputs: readonly Tensor[], axes: readonly (number | null)[]):
   return sizes[0];
 }
 
-// Runs below the layer's own level: a plain op on what is behind the example.
+// A plain op on what is behind the example, which the layer itself does not care about.
 function wholeBatch(layer: BatchLayer, y: Tensor, outAxis: number): Tensor {
   const batch = layer.batchOf(y) ?? broadcastTo(y, [layer.size, ...y.shape]);
   return moveAxis(batch, 0, requireAxis('vmap', outAxis, batch.rank, 'outAxes'));
