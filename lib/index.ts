@@ -19,6 +19,8 @@ export {
 export type { Shape, Spec } from './base/shape.ts';
 export { specOf } from './base/shape.ts';
 
+export type { Kernel, Operand } from './kernels/kernel.ts';
+
 export { apply } from './core/apply.ts';
 export type { ArrayLike, NestedArray, NumericArray, TensorLike } from './core/convert.ts';
 export type {
@@ -182,7 +184,6 @@ export { Session } from './graph/session.ts';
 
 export { AdamOptimizer } from './optim/adam.ts';
 export { MomentumOptimizer } from './optim/momentum.ts';
-export type { NamedGradients } from './optim/optimizer.ts';
 export { Optimizer } from './optim/optimizer.ts';
 export { SGDOptimizer } from './optim/sgd.ts';
 export { train } from './optim/train.ts';

@@ -4,7 +4,7 @@ import '../fluent.ts';
 
 export { AdamOptimizer } from './adam.ts';
 export { MomentumOptimizer } from './momentum.ts';
-export type { NamedGradients } from './optimizer.ts';
+export type { NamedGrads } from '../transforms/grad.ts';
 export { Optimizer } from './optimizer.ts';
 export { SGDOptimizer } from './sgd.ts';
 export { train } from './train.ts';

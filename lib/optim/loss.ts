@@ -16,8 +16,8 @@ export interface LossGradients {
 }
 
 /**
- * Differentiates a loss with respect to the trainable variables it reads, or to those of `varList`;
- * leaves out variables it does not depend on.
+ * Differentiates a loss with respect to the trainable variables it reads, or to those in `varList`;
+ * leaves out variables it does not depend on. Unlike `variableGrads` it needs no names.
  */
 export function lossGradients(
   op: string,
@@ -27,10 +27,10 @@ export function lossGradients(
   if (typeof f !== 'function') {
     throw misuse(ArgumentError, op, 'f', 'be a function', formatValue(f), 'write () => loss');
   }
-  if (varList !== undefined) requireVariables(op, varList);
-  const tape = new GradientTape({ watchAccessedVariables: varList === undefined });
+  const chosen = varList === undefined ? null : requireTrainable(op, varList);
+  const tape = new GradientTape({ watchAccessedVariables: chosen === null });
   const value = tape.run(() => {
-    if (varList !== undefined) tape.watch(varList);
+    if (chosen !== null) tape.watch(chosen);
     return requireLoss(op, requireSync(op, f()));
   });
   const variables = tape.watchedVariables().filter(({ dtype }) => isFloat(dtype));
@@ -43,21 +43,21 @@ export function lossGradients(
   return { value, updates };
 }
 
-function requireVariables(op: string, varList: readonly Variable[]): void {
-  if (!Array.isArray(varList) || varList.length === 0) {
-    const condition = 'be an array of at least one variable';
+/** The variables of the list that gradients move; as in `variableGrads`, others are left out. */
+function requireTrainable(op: string, varList: readonly Variable[]): readonly Variable[] {
+  const variables: unknown = varList;
+  if (!Array.isArray(variables) || !variables.every(isVariable)) {
+    const condition = 'be an array of variables';
     throw misuse(ArgumentError, op, 'varList', condition, formatValue(varList));
   }
-  varList.forEach((variable: unknown, i) => {
-    const place = `varList[${String(i)}]`;
-    if (!isVariable(variable)) {
-      throw misuse(ArgumentError, op, place, 'be a variable', formatValue(variable));
-    }
-    requireFloat(op, place, variable.peek());
-  });
+  const chosen = variables.filter(({ trainable, dtype }) => trainable && isFloat(dtype));
+  if (chosen.length > 0) return chosen;
+  const got = `none among ${String(variables.length)}`;
+  throw misuse(ArgumentError, op, 'varList', 'hold a trainable float variable', got);
 }
 
-function requireLoss(op: string, value: unknown): Tensor {
+function requireLoss(op: string, result: unknown): Tensor {
+  const value = isVariable(result) ? result.read() : result;
   if (!isTensor(value)) {
     const hint = 'compute the loss with ops and return it, without item() or dataSync()';
     throw misuse(ArgumentError, op, 'result of f', 'be a scalar tensor', formatValue(value), hint);

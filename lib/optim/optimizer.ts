@@ -3,16 +3,11 @@ import { requireBoolean, requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
+import type { NamedGrads } from '../transforms/grad.ts';
 import { KnownVariables } from './knownVariables.ts';
 import { lossGradients } from './loss.ts';
 import type { Gradients, Update } from './updates.ts';
 import { requireUpdates, requireValues } from './updates.ts';
-
-/** The value of a function, and its gradients by the names of the variables. */
-export interface NamedGradients {
-  readonly value: Tensor;
-  readonly grads: { readonly [name: string]: Tensor };
-}
 
 /** Differentiates a loss and moves variables by its gradients; the subclasses say how far. */
 export abstract class Optimizer {
@@ -44,7 +39,7 @@ export abstract class Optimizer {
    *
    * @param f - computes the loss, a float scalar, from variables that it reads; not async
    * @param returnCost - whether to return what `f` returned, the loss before the step, or null
-   * @param varList - the variables to move; if absent, the trainable ones that `f` reads
+   * @param varList - variables to move, as far as trainable; by default all that `f` reads
    * @throws UnconnectedGradientError when `f` depends on none of them
    * @throws ShapeError when `f` returns no scalar
    * @throws TapeError when `f` is async
@@ -66,7 +61,7 @@ export abstract class Optimizer {
    * @throws ArgumentError when two of the variables have the same name
    * @throws UnconnectedGradientError, ShapeError and TapeError as `minimize` does
    */
-  computeGradients(f: () => Tensor, varList?: readonly Variable[]): NamedGradients {
+  computeGradients(f: () => Tensor, varList?: readonly Variable[]): NamedGrads {
     const { value, updates } = lossGradients('computeGradients', f, varList);
     const grads = Object.create(null) as { [name: string]: Tensor };
     for (const { variable, gradient } of updates) {

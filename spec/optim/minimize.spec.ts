@@ -37,15 +37,20 @@ describe('minimize', () => {
     expect([w.item() < 3, read.item(), other.item()]).toEqual([true, 1, 2]);
   });
 
-  it('moves trainable variables only, unless told which', () => {
-    const [w, fixed] = [variable(3), variable(2, false)];
+  it('moves trainable variables only, and of these the ones it is told', () => {
+    const [a, b, fixed] = [variable(3), variable(2), variable(1, false)];
     const optimizer = train.sgd(0.1);
-    const loss = (): Tensor => square(mul(w, fixed));
+    const loss = (): Tensor => square(mul(mul(a, b), fixed));
+    optimizer.minimize(loss, false, [a, fixed]);
+    expect([a.item() < 3, b.item(), fixed.item()]).toEqual([true, 2, 1]);
     optimizer.minimize(loss);
-    expect([w.item() < 3, fixed.item()]).toEqual([true, 2]);
-    const kept = w.item();
-    optimizer.minimize(loss, false, [fixed]);
-    expect([w.item(), fixed.item() < 2]).toEqual([kept, true]);
+    expect([b.item() < 2, fixed.item()]).toEqual([true, 1]);
+  });
+
+  it('takes a variable for the loss', () => {
+    const w = variable(3);
+    train.sgd(1).minimize(() => w as unknown as Tensor);
+    expect(w.item()).toBe(2);
   });
 
   it('works inside a tape, which does not take the step for a read', () => {
@@ -131,16 +136,20 @@ describe('minimize', () => {
       () => optimizer.minimize(() => sum(w), 1 as never),
       'returnCost must be true or',
     ],
-    ['varList', () => optimizer.minimize(() => sum(w), false, []), 'at least one variable; got []'],
     [
-      'varList[0]',
+      'varList',
       () => optimizer.minimize(() => sum(w), false, [tensor(1) as never]),
-      'varList[0] must be a variable',
+      'varList must be an array of variables; got [',
+    ],
+    [
+      'an empty varList',
+      () => optimizer.minimize(() => sum(w), false, []),
+      'varList must hold a trainable float variable; got none among 0',
     ],
     [
       'a variable of integers',
       () => optimizer.minimize(() => sum(w), false, [variable(1, true, 'n', 'int32')]),
-      'varList[0] must be a float tensor',
+      'got none among 1',
     ],
   ])('checks %s', (_, call, message) => {
     expect(call).toThrow(message);
