@@ -86,16 +86,41 @@ function write(file, text) {
 }
 
 /** File by file: esbuild's `build` takes a file without exports for CommonJS and wraps it. */
-async function buildFile(source, format) {
-  const output = path.join(dist, format, path.relative(lib, source).replace(/\.ts$/, '.js'));
-  const { code, map } = await esbuild.transform(fs.readFileSync(source, 'utf8'), {
+function toEsm(text, sourcefile) {
+  return esbuild.transformSync(text, {
     loader: 'ts',
-    format,
+    format: 'esm',
     target,
-    platform: 'node',
     sourcemap: 'external',
-    sourcefile: path.relative(path.dirname(output), source).replaceAll(path.sep, '/'),
+    sourcefile,
   });
+}
+
+/**
+ * TypeScript's CommonJS exports functions as plain properties, esbuild's through getters. With an
+ * op in one file and `apply` in another, the getters made the a*b+c cycle 1.7 times slower.
+ */
+function toCommonJs(text, fileName) {
+  const { outputText, sourceMapText } = ts.transpileModule(text, {
+    fileName,
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      esModuleInterop: true,
+      removeComments: true,
+      sourceMap: true,
+      inlineSources: true,
+    },
+  });
+  const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
+  return { code, map: JSON.stringify({ ...JSON.parse(sourceMapText), sources: [fileName] }) };
+}
+
+function buildFile(source, format) {
+  const output = path.join(dist, format, path.relative(lib, source).replace(/\.ts$/, '.js'));
+  const text = fs.readFileSync(source, 'utf8');
+  const sourceName = path.relative(path.dirname(output), source).replaceAll(path.sep, '/');
+  const { code, map } = (format === 'esm' ? toEsm : toCommonJs)(text, sourceName);
   write(
     output,
     `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`,
@@ -103,9 +128,9 @@ async function buildFile(source, format) {
   write(`${output}.map`, map);
 }
 
-async function buildFolder(format) {
+function buildFolder(format) {
   const sources = filesUnder(lib, '.ts').filter((file) => !file.endsWith('.d.ts'));
-  await Promise.all(sources.map((source) => buildFile(source, format)));
+  for (const source of sources) buildFile(source, format);
   // The nearest package.json decides about the module type and, for bundlers, about side effects.
   const manifest = {
     type: format === 'esm' ? 'module' : 'commonjs',
@@ -164,13 +189,15 @@ function finishDeclarations() {
 async function build() {
   checkManifest();
   fs.rmSync(dist, { recursive: true, force: true });
-  await Promise.all([
-    buildFolder('esm'),
-    buildFolder('cjs'),
+  // tsc takes longest, in a process of its own.
+  const background = [
+    emitDeclarations(),
     buildBrowserBundle('iife', 'gradtape.min.js'),
     buildBrowserBundle('esm', 'gradtape.esm.min.js'),
-    emitDeclarations(),
-  ]);
+  ];
+  buildFolder('esm');
+  buildFolder('cjs');
+  await Promise.all(background);
   finishDeclarations();
   checkFiles();
 }
