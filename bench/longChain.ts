@@ -20,5 +20,9 @@ const y = chain(x, w, length);
 const recorded = heldBytes();
 const [dx, dw] = tape.gradient(y, [x, w]);
 const peak = process.resourceUsage().maxRSS / 1024;
-console.log(`chain of ${String(length)} scalar ops: ${((recorded - before) / length).toFixed(0)} bytes an op held`);
-console.log(`  gradients ${String(dx.item())} and ${String(dw.item())}; peak memory ${peak.toFixed(0)} MB`);
+console.log(
+  `chain of ${String(length)} scalar ops: ${((recorded - before) / length).toFixed(0)} bytes an op held`,
+);
+console.log(
+  `  gradients ${String(dx.item())} and ${String(dw.item())}; peak memory ${peak.toFixed(0)} MB`,
+);

@@ -3,7 +3,7 @@
  * See README.md beside this file.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
@@ -14,10 +14,21 @@ const root = path.join(__dirname, '..');
 
 /** Runs another file of this folder in a process with its own flags. */
 function runApart(program: string, flags: readonly string[], args: readonly string[] = []): void {
-  const outfile = path.join(mkdtempSync(path.join(tmpdir(), 'gradtape-bench-')), 'program.cjs');
+  const folder = mkdtempSync(path.join(tmpdir(), 'gradtape-bench-'));
+  const outfile = path.join(folder, 'program.cjs');
   const entry = path.join(root, 'bench', program);
-  buildSync({ entryPoints: [entry], outfile, bundle: true, platform: 'node', ignoreAnnotations: true });
-  process.stdout.write(execFileSync(process.execPath, [...flags, outfile, ...args]));
+  try {
+    buildSync({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      ignoreAnnotations: true,
+    });
+    process.stdout.write(execFileSync(process.execPath, [...flags, outfile, ...args]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 benchSmallOps();

@@ -56,7 +56,9 @@ function cycle(): Task {
 
 /** Prints nanoseconds an op, and as multiples of the calibration loop in the same rounds. */
 export function benchSmallOps(): void {
-  console.log('time an op                        ns   loops (1,024 alive)   loops (as many alive as ops)');
+  console.log(
+    'time an op                        ns   loops (1,024 alive)   loops (as many alive as ops)',
+  );
   const shapes = [
     { name: '[]', x: scalar(0.3), w: scalar(0.9) },
     { name: '[4]', x: tensor([0.1, 0.2, 0.3, 0.4]), w: tensor([0.9, 0.8, 0.7, 0.6]) },
@@ -69,7 +71,13 @@ export function benchSmallOps(): void {
         forward(x, w, length),
         forwardAndBackward(x, w, length),
       ]);
-      for (const figure of figures) row(`${name} x ${String(length)}: ${figure.name}`, figure.median, ring.median, alive.median);
+      for (const figure of figures)
+        row(
+          `${name} x ${String(length)}: ${figure.name}`,
+          figure.median,
+          ring.median,
+          alive.median,
+        );
     }
   }
   const [ring, figure] = measure([calibration(1024), cycle()]);
@@ -77,6 +85,10 @@ export function benchSmallOps(): void {
 }
 
 function row(name: string, nanoseconds: number, ring: number, alive: number): void {
-  const cells = [nanoseconds.toFixed(0), (nanoseconds / ring).toFixed(1), (nanoseconds / alive).toFixed(1)];
+  const cells = [
+    nanoseconds.toFixed(0),
+    (nanoseconds / ring).toFixed(1),
+    (nanoseconds / alive).toFixed(1),
+  ];
   console.log(`${name.padEnd(50)} ${cells.map((cell) => cell.padStart(8)).join('  ')}`);
 }

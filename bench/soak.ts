@@ -1,6 +1,17 @@
 /** Many small training steps without release calls: the heap must stay where it is. */
 import type { Tensor } from '../lib/index.ts';
-import { GradientTape, matMul, meanSquaredError, randomNormal, setSeed, sub, tanh, tensor, train, variable } from '../lib/index.ts';
+import {
+  GradientTape,
+  matMul,
+  meanSquaredError,
+  randomNormal,
+  setSeed,
+  sub,
+  tanh,
+  tensor,
+  train,
+  variable,
+} from '../lib/index.ts';
 
 const steps = Number(process.argv[2] ?? 200_000);
 const warmUp = 2_000;
@@ -13,7 +24,11 @@ function heldBytes(): number {
 }
 
 setSeed(1);
-const layers = [variable(randomNormal([4, 8])), variable(randomNormal([8, 8])), variable(randomNormal([8, 1]))];
+const layers = [
+  variable(randomNormal([4, 8])),
+  variable(randomNormal([8, 8])),
+  variable(randomNormal([8, 1])),
+];
 const x = randomNormal([16, 4]);
 const target = randomNormal([16, 1]);
 const optimizer = train.sgd(0.01);
@@ -21,7 +36,10 @@ const optimizer = train.sgd(0.01);
 function step(): Tensor {
   const tape = new GradientTape();
   const [first, second, third] = layers;
-  const loss = meanSquaredError(target, matMul(tanh(matMul(tanh(matMul(x, first)), second)), third));
+  const loss = meanSquaredError(
+    target,
+    matMul(tanh(matMul(tanh(matMul(x, first)), second)), third),
+  );
   const derivatives = tape.gradient(loss, layers);
   optimizer.applyGradients(layers.map((layer, i) => [derivatives[i], layer] as const));
   return loss;
@@ -33,7 +51,9 @@ for (let i = 0; i < steps; i++) {
   step();
 }
 const late = heldBytes();
-console.log(`${String(steps)} training steps: heap ${early.toFixed(0)} bytes at ${String(warmUp)}, ${late.toFixed(0)} at the end: ${(late / early).toFixed(3)} times`);
+console.log(
+  `${String(steps)} training steps: heap ${early.toFixed(0)} bytes at ${String(warmUp)}, ${late.toFixed(0)} at the end: ${(late / early).toFixed(3)} times`,
+);
 
 // What a result needs is what a tensor of its own, made of the same values, takes.
 const results = 2_000;

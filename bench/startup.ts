@@ -1,6 +1,6 @@
 /** From the start of a process to its first gradient, above a process that loads an empty package. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -31,6 +31,9 @@ export function benchStartup(library: string): void {
      if (tape.gradient(mul(x, x), x).item() !== 6) throw new Error('wrong');`,
   );
   const pairs = Array.from({ length: runs }, () => [runTime(empty), runTime(first)] as const);
+  rmSync(folder, { recursive: true });
   const above = median(pairs.map(([a, b]) => b - a));
-  console.log(`import to first gradient: ${above.toFixed(0)} ms above an empty package (${median(pairs.map(([a]) => a)).toFixed(0)} ms)`);
+  console.log(
+    `import to first gradient: ${above.toFixed(0)} ms above an empty package (${median(pairs.map(([a]) => a)).toFixed(0)} ms)`,
+  );
 }

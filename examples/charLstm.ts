@@ -69,7 +69,11 @@ export class CharLstm {
    * @param targets - the character that follows each
    * @returns the mean loss in nats per character, and the state to go on from
    */
-  trainStep(inputs: Int32Array, targets: Int32Array, state: LstmState): { loss: number; state: LstmState } {
+  trainStep(
+    inputs: Int32Array,
+    targets: Int32Array,
+    state: LstmState,
+  ): { loss: number; state: LstmState } {
     const parameters = Object.values(this.weights) as Variable[];
     const tape = new GradientTape();
     const { loss, state: next } = tape.run(() => this.loss(inputs, targets, state));
@@ -79,7 +83,11 @@ export class CharLstm {
   }
 
   /** The mean loss in nats per character, and the state after the last one. */
-  loss(inputs: Int32Array, targets: Int32Array, state: LstmState): { loss: Tensor; state: LstmState } {
+  loss(
+    inputs: Int32Array,
+    targets: Int32Array,
+    state: LstmState,
+  ): { loss: Tensor; state: LstmState } {
     const { logits, state: next } = this.logits(inputs, state);
     return { loss: sparseSoftmaxCrossEntropy(tensor(targets), logits), state: next };
   }

@@ -20,7 +20,9 @@ export function readCorpus(file: string, shortest: number): Corpus {
   const characters = Array.from(text);
   if (characters.length < shortest) {
     const got = characters.length === 0 ? 'it is empty' : `it has ${String(characters.length)}`;
-    throw new UsageError(`the text must have at least ${String(shortest)} characters; ${got}: ${file}`);
+    throw new UsageError(
+      `the text must have at least ${String(shortest)} characters; ${got}: ${file}`,
+    );
   }
   const alphabet = [...new Set(characters)].sort();
   const codes = new Map(alphabet.map((character, code) => [character, code]));

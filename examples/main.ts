@@ -45,7 +45,12 @@ function readSettings(args: readonly string[]): Settings {
   };
 }
 
-function readCount(name: string, text: string | undefined, fallback: number, least: number): number {
+function readCount(
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  least: number,
+): number {
   if (text === undefined) return fallback;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
@@ -87,7 +92,10 @@ async function trainOn(model: CharLstm, corpus: Corpus, steps: number): Promise<
 
 /** Mean loss over the held-out text, in nats per character. */
 function heldOutLoss(model: CharLstm, corpus: Corpus): number {
-  const rows = Math.max(1, Math.min(heldOutBatch, Math.floor(corpus.heldOut.length / (4 * length))));
+  const rows = Math.max(
+    1,
+    Math.min(heldOutBatch, Math.floor(corpus.heldOut.length / (4 * length))),
+  );
   const windows = new Windows(corpus.heldOut, rows, length);
   let state = model.startState(rows);
   let total = 0;
@@ -106,10 +114,14 @@ async function main(): Promise<void> {
   showTwoWays();
   const characters = corpus.train.length + corpus.heldOut.length;
   console.log(`LSTM of ${String(settings.hidden)} units on ${path.basename(settings.text)}:`);
-  console.log(`  ${String(characters)} characters, ${String(corpus.alphabet.length)} different ones, the last tenth held out`);
+  console.log(
+    `  ${String(characters)} characters, ${String(corpus.alphabet.length)} different ones, the last tenth held out`,
+  );
   const model = new CharLstm(corpus.alphabet.length, settings.hidden, learningRate, settings.seed);
   const losses = await trainOn(model, corpus, settings.steps);
-  console.log(`\nloss in nats per character, over ${String(settings.steps)} steps:\n${terminalCurve(losses)}`);
+  console.log(
+    `\nloss in nats per character, over ${String(settings.steps)} steps:\n${terminalCurve(losses)}`,
+  );
   await writeCurve(settings.curve, losses);
   console.log(`\nthe curve as a picture: ${settings.curve}`);
   const codes = model.sample(corpus.train[0], sampleLength, temperature);

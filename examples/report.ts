@@ -7,8 +7,15 @@ export class Progress {
   private readonly bar: SingleBar;
 
   constructor(steps: number) {
-    const format = '{bar} {value}/{total} steps | loss {loss} | {rate} characters/s | {eta_formatted} left';
-    const options = { format, noTTYOutput: true, notTTYSchedule: 5000, hideCursor: true, etaBuffer: 50 };
+    const format =
+      '{bar} {value}/{total} steps | loss {loss} | {rate} characters/s | {eta_formatted} left';
+    const options = {
+      format,
+      noTTYOutput: true,
+      notTTYSchedule: 5000,
+      hideCursor: true,
+      etaBuffer: 50,
+    };
     this.bar = new SingleBar(options, Presets.shades_classic);
     this.bar.start(steps, 0, { loss: '-', rate: '-' });
   }
@@ -31,14 +38,19 @@ export function terminalCurve(losses: readonly number[]): string {
 export function meansOf(values: readonly number[], count: number): number[] {
   if (values.length <= count) return [...values];
   return Array.from({ length: count }, (_, i) => {
-    const part = values.slice(Math.floor((i * values.length) / count), Math.floor(((i + 1) * values.length) / count));
+    const part = values.slice(
+      Math.floor((i * values.length) / count),
+      Math.floor(((i + 1) * values.length) / count),
+    );
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
 }
 
 /** Writes the loss curve as an SVG picture. */
 export async function writeCurve(file: string, losses: readonly number[]): Promise<void> {
-  const { document } = await import('linkedom').then(({ parseHTML }) => parseHTML('<!doctype html><body></body>'));
+  const { document } = await import('linkedom').then(({ parseHTML }) =>
+    parseHTML('<!doctype html><body></body>'),
+  );
   const { lineY, plot: draw, ruleY } = await import('@observablehq/plot');
   const smooth = meansOf(losses, Math.min(losses.length, 200));
   const picture = draw({
@@ -50,7 +62,10 @@ export async function writeCurve(file: string, losses: readonly number[]): Promi
     y: { label: 'loss (nats per character)', grid: true },
     marks: [
       ruleY([0]),
-      lineY(smooth.map((loss, i) => [((i + 0.5) * losses.length) / smooth.length, loss]), { stroke: 'steelblue' }),
+      lineY(
+        smooth.map((loss, i) => [((i + 0.5) * losses.length) / smooth.length, loss]),
+        { stroke: 'steelblue' },
+      ),
     ],
   });
   writeFileSync(file, picture.outerHTML);

@@ -1,4 +1,13 @@
-import { add, GradientTape, Graph, gradients, mul, placeholder, scalar, Session } from '../lib/index.ts';
+import {
+  add,
+  GradientTape,
+  Graph,
+  gradients,
+  mul,
+  placeholder,
+  scalar,
+  Session,
+} from '../lib/index.ts';
 
 /** TensorFlow's two ways of differentiating y = a * b + c, at a = 3, b = 2, c = 1. */
 export interface TwoWays {
