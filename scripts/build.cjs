@@ -2,6 +2,7 @@
 
 // Builds dist/: ESM and CommonJS folders, file by file, with declarations, and the browser bundles.
 // Unbundled, so that every subpath shares one Tensor class; a bundle per subpath would copy it.
+// Source maps point to lib/, which is published once instead of inside every map.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -92,6 +93,7 @@ function toEsm(text, sourcefile) {
     format: 'esm',
     target,
     sourcemap: 'external',
+    sourcesContent: false,
     sourcefile,
   });
 }
@@ -109,7 +111,6 @@ function toCommonJs(text, fileName) {
       esModuleInterop: true,
       removeComments: true,
       sourceMap: true,
-      inlineSources: true,
     },
   });
   const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
@@ -151,6 +152,7 @@ async function buildBrowserBundle(format, outfile) {
     minify: true,
     platform: 'browser',
     sourcemap: true,
+    sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
   });
