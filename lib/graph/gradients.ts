@@ -36,6 +36,11 @@ export interface GradientsOptions {
  * @param xs - symbols, variables or constants of the graph
  * @throws UnsupportedError in eager mode, as TensorFlow does: use `GradientTape` there
  * @throws ArgumentError, ShapeError or DTypeError when `gradYs` do not match `ys`
+ * @example
+ * const g = new Graph();
+ * const x = g.run(() => placeholder('float32'));
+ * const dx = g.run(() => gradients(mul(x, x), x));
+ * new Session(g).run(dx, [[x, 3]]) // 6
  */
 export function gradients<const Y, const X>(
   ys: Y & OnlyLeaves<Y, Leaf>,

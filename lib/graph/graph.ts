@@ -199,6 +199,10 @@ export function innermostGraph(): Graph | undefined {
  * @param name - for feeding by name, and for messages
  * @throws UnsupportedError in eager mode
  * @throws ArgumentError when the graph has a placeholder of that name
+ * @example
+ * const g = new Graph();
+ * const x = g.run(() => placeholder('float32', [2], 'x'));
+ * new Session(g).run(x, { x: [1, 2] }) // [1, 2]
  */
 export function placeholder<D extends DType>(
   dtype: D,

@@ -117,6 +117,9 @@ export function valueAndGrads(
  * @throws UnconnectedGradientError when `f` depends on none of the variables
  * @throws ArgumentError when two of the variables have one name
  * @throws ShapeError when `f` does not return a scalar
+ * @example
+ * const w = variable(4, true, 'w');
+ * variableGrads(() => square(w)).grads // { w: 8 }
  */
 export function variableGrads(f: () => Tensor, varList?: readonly Variable[]): NamedGrads {
   const { value, variables, gradients } = variableGradients('variableGrads', f, varList);
