@@ -2,12 +2,13 @@ import type { Variable } from '../core/variable.ts';
 
 /** The variables an optimiser has met, by name, without keeping them alive. */
 export class KnownVariables {
+  private readonly met = new WeakSet<Variable>();
   private readonly byName = new Map<string, readonly WeakRef<Variable>[]>();
 
   add(variable: Variable): void {
-    const namesakes = this.alive(variable.name);
-    if (namesakes.some((ref) => ref.deref() === variable)) return;
-    this.byName.set(variable.name, [...namesakes, new WeakRef(variable)]);
+    if (this.met.has(variable)) return;
+    this.met.add(variable);
+    this.byName.set(variable.name, [...this.alive(variable.name), new WeakRef(variable)]);
   }
 
   /** The variable of that name if there is exactly one. */
