@@ -88,6 +88,11 @@ export class Recording implements Layer {
     return x.trackerId === this.id ? x.trackerSlot : slotIn(x, this.id);
   }
 
+  /** The slot of a watched tensor, also if its mark had to make room for others. */
+  watchedSlot(x: Tensor): number {
+    return this.sources.get(x) ?? untracked;
+  }
+
   /** The cut that a slot below `untracked` stands for. */
   cutOf(slot: number): Cut {
     return this.cuts[firstCut - slot];
@@ -105,7 +110,12 @@ export class Recording implements Layer {
   }
 
   /** Records an application that took place elsewhere, unless none of its inputs is followed. */
-  recordIfFollowed(op: AnyOp, inputs: readonly Tensor[], outputs: readonly Tensor[], params: unknown): void {
+  recordIfFollowed(
+    op: AnyOp,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    params: unknown,
+  ): void {
     if (this.cares(op, inputs)) this.record(op, inputs, outputs, params);
   }
 
@@ -162,7 +172,9 @@ const firstCut = untracked - 1;
 function kept(tensors: readonly Tensor[], reads: readonly number[] | 'every'): readonly Tensor[] {
   if (reads === 'every' || reads.length === tensors.length) return tensors;
   const saved: readonly (Tensor | Spec)[] =
-    tensors.length === 1 ? only(tensors[0].spec) : tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
+    tensors.length === 1
+      ? only(tensors[0].spec)
+      : tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
   return saved as readonly Tensor[];
 }
 
@@ -187,10 +199,17 @@ export function mark(x: Tensor, id: number, slot: number): void {
   if (x.trackerId !== 0) {
     const others = (x.otherTrackers ??= []);
     others.push(x.trackerId, x.trackerSlot);
-    if (others.length > mostTrackers * 2) others.splice(0, 2);
+    if (others.length > mostTrackers * 2) forgetOne(others);
   }
   x.trackerId = id;
   x.trackerSlot = slot;
+}
+
+// A recording on the stack must not lose its place, or what it records would be incomplete.
+function forgetOne(marks: number[]): void {
+  const open = runtime.layers.map((layer) => (layer as Partial<Recording>).id);
+  const at = marks.findIndex((id, i) => i % 2 === 0 && !open.includes(id));
+  marks.splice(Math.max(at, 0), 2);
 }
 
 function remark(x: Tensor, id: number, slot: number): void {

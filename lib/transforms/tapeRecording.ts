@@ -143,7 +143,9 @@ export class TapeRecording extends Recording {
 
   private firstSlot(leaf: Leaf): number {
     const value = isTensor(leaf) ? leaf : this.snapshots?.get(leaf)?.[0];
-    return value === undefined ? untracked : Math.max(this.slotOf(value), untracked);
+    if (value === undefined) return untracked;
+    const slot = this.slotOf(value);
+    return slot >= 0 ? slot : this.watchedSlot(value);
   }
 
   private follow(variable: Variable, value: Tensor): void {
