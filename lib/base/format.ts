@@ -89,17 +89,17 @@ function formatEntries(array: readonly unknown[], depth: number): string {
 }
 
 const typedArray = Object.getPrototypeOf(Int8Array.prototype) as object;
-const tagGetter = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)?.get;
-const lengthGetter = Object.getOwnPropertyDescriptor(typedArray, 'length')?.get;
+const tag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag);
+const length = Object.getOwnPropertyDescriptor(typedArray, 'length');
 
 /** The built-in name of a typed array's class, whatever its realm; undefined for anything else. */
 function typedArrayName(value: object): string | undefined {
-  return tagGetter?.call(value) as string | undefined;
+  return tag?.get?.call(value) as string | undefined;
 }
 
 function lengthOf(array: object): string {
   const own: unknown = Object.getOwnPropertyDescriptor(array, 'length')?.value;
-  return String(Array.isArray(array) ? own : lengthGetter?.call(array));
+  return String(Array.isArray(array) ? own : length?.get?.call(array));
 }
 
 /** The name of the class that made `value`, read without running a getter. */

@@ -71,7 +71,8 @@ export function requireElements(op: string, argument: string, shape: Shape): voi
 export function requireAxis(op: string, axis: unknown, rank: number, argument = 'axis'): number {
   const isInteger = typeof axis === 'number' && Number.isInteger(axis);
   if (!isInteger || axis < -rank || axis >= rank) {
-    const condition = rank === 0 ? 'be absent for a scalar' : `lie in [-${String(rank)}, ${String(rank)})`;
+    const condition =
+      rank === 0 ? 'be absent for a scalar' : `lie in [-${String(rank)}, ${String(rank)})`;
     throw misuse(AxisError, op, argument, condition, formatValue(axis));
   }
   return axis < 0 ? axis + rank : axis;
@@ -86,7 +87,10 @@ export function requireAxes(
 ): readonly number[] {
   if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
   const list = Array.isArray(axis) ? (axis as readonly number[]) : [axis as number];
-  const axes = list.map((one) => requireAxis(op, one, rank, argument)).sort((a, b) => a - b);
+  // Unlike `map`, this visits the holes of a sparse array.
+  const axes = Array.from(list, (one) => requireAxis(op, one, rank, argument)).sort(
+    (a, b) => a - b,
+  );
   const twice = axes.find((one, i) => axes[i + 1] === one);
   if (twice !== undefined) {
     throw misuse(AxisError, op, argument, 'name each axis once', formatShape(list));

@@ -25,7 +25,11 @@ export interface Layer extends LayerHooks {
 }
 
 /** The only door: every op goes through here. */
-export function apply<Params>(op: Op<Params>, inputs: readonly Tensor[], params: Params): readonly Tensor[] {
+export function apply<Params>(
+  op: Op<Params>,
+  inputs: readonly Tensor[],
+  params: Params,
+): readonly Tensor[] {
   return dispatch(op, inputs, params, runtime.layers.length);
 }
 
@@ -78,7 +82,8 @@ function run(values: Values, start: number, spec: Spec): Values {
   const length = spec.size * dtypeFacts[spec.dtype].lanes;
   if (length === values.length) return values;
   const held = values.buffer.byteLength / values.BYTES_PER_ELEMENT;
-  if (length < smallestView || length * largestWaste < held) return values.slice(start, start + length);
+  if (length < smallestView || length * largestWaste < held)
+    return values.slice(start, start + length);
   return values.subarray(start, start + length);
 }
 

@@ -113,9 +113,17 @@ interface Parsed {
 /** A tensor from values that a user gave, copied; `shape` and `dtype` as told or as found. */
 export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: DType): Tensor {
   const refuse = (): Error => {
-    const got = isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
+    const got =
+      isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
     const hint = isTensor(value) ? 'it is a tensor already; stack(...) joins several' : undefined;
-    return misuse(ArgumentError, op, 'values', 'be numbers, booleans, nested or typed arrays', got, hint);
+    return misuse(
+      ArgumentError,
+      op,
+      'values',
+      'be numbers, booleans, nested or typed arrays',
+      got,
+      hint,
+    );
   };
   const parsed = parse(value, 'values', op, refuse);
   const wanted = shape ?? parsed.shape;
@@ -125,7 +133,11 @@ export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: 
     const condition = `hold ${String(sizeOf(wanted))} numbers for shape ${formatShape(wanted)}`;
     throw misuse(ShapeError, op, 'values', condition, String(length));
   }
-  if (shape !== undefined && parsed.shape.length > 1 && formatShape(parsed.shape) !== formatShape(shape)) {
+  if (
+    shape !== undefined &&
+    parsed.shape.length > 1 &&
+    formatShape(parsed.shape) !== formatShape(shape)
+  ) {
     const condition = `have shape ${formatShape(shape)} or be flat`;
     throw misuse(ShapeError, op, 'values', condition, formatShape(parsed.shape));
   }
@@ -176,8 +188,10 @@ function parseNested(value: readonly unknown[], argument: string, op: string): P
       return;
     }
     const isRow = isArray(node) || (isNumericArray(node) && depth === shape.length - 1);
-    if (!isRow || node.length !== shape[depth]) throw ragged(node, shape[depth], path, argument, op);
-    if (!isArray(node)) dtype = dtype === null ? typedDType(node) : promoteDTypes(dtype, typedDType(node));
+    if (!isRow || node.length !== shape[depth])
+      throw ragged(node, shape[depth], path, argument, op);
+    if (!isArray(node))
+      dtype = dtype === null ? typedDType(node) : promoteDTypes(dtype, typedDType(node));
     for (let i = 0; i < node.length; i++) {
       path[depth] = i;
       const element: unknown = node[i];
@@ -192,8 +206,15 @@ function parseNested(value: readonly unknown[], argument: string, op: string): P
 /** Deepest nesting of array literals; deeper ones are circular or a mistake. */
 const deepest = 32;
 
-function ragged(node: unknown, expected: number, path: readonly number[], argument: string, op: string): Error {
-  const got = isArray(node) || isNumericArray(node) ? `length ${String(node.length)}` : formatValue(node);
+function ragged(
+  node: unknown,
+  expected: number,
+  path: readonly number[],
+  argument: string,
+  op: string,
+): Error {
+  const got =
+    isArray(node) || isNumericArray(node) ? `length ${String(node.length)}` : formatValue(node);
   const where = `[${path.join('][')}]`;
   const condition = `be nested evenly: ${String(expected)} elements in each array at that depth`;
   return misuse(ShapeError, op, argument, condition, `${got} at ${where}`);
@@ -239,7 +260,14 @@ export function wrapValues(op: string, values: unknown, shape: Shape | undefined
   const dtype = isNumericArray(values) ? wrappable[kindOf(values)] : undefined;
   if (!isNumericArray(values) || dtype === undefined) {
     const condition = 'be a Float32Array, Float64Array or Int32Array';
-    throw misuse(ArgumentError, op, 'values', condition, formatValue(values), 'tensor(...) copies any array');
+    throw misuse(
+      ArgumentError,
+      op,
+      'values',
+      condition,
+      formatValue(values),
+      'tensor(...) copies any array',
+    );
   }
   const wanted = shape ?? [values.length];
   if (sizeOf(wanted) !== values.length) {

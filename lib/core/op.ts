@@ -49,10 +49,7 @@ export interface NotDifferentiable {
 }
 
 export type Differentiability<Params> =
-  | Derivative<Params>
-  | Expansion<Params>
-  | ZeroGradient
-  | NotDifferentiable;
+  Derivative<Params> | Expansion<Params> | ZeroGradient | NotDifferentiable;
 
 /** The vmap level that applies a batch rule: for rules that call code written for one example. */
 export interface Examples {

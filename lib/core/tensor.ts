@@ -88,7 +88,9 @@ export class Tensor<D extends DType = DType> {
     const values = this.readBack();
     let at = 0;
     const nest = (axis: number): NestedNumbers =>
-      axis === shape.length ? values[at++] : Array.from({ length: shape[axis] }, () => nest(axis + 1));
+      axis === shape.length
+        ? values[at++]
+        : Array.from({ length: shape[axis] }, () => nest(axis + 1));
     return nest(0);
   }
 
@@ -149,7 +151,12 @@ export class Tensor<D extends DType = DType> {
 
   private print(stylize?: InspectOptions['stylize']): string {
     if (this.storage === null) return `Tensor ${this.describe()} (no values yet)`;
-    return formatTensor(this.storage, this.shape, this.dtype, stylize === undefined ? {} : { stylize });
+    return formatTensor(
+      this.storage,
+      this.shape,
+      this.dtype,
+      stylize === undefined ? {} : { stylize },
+    );
   }
 
   private readBack(): Values {
@@ -160,7 +167,9 @@ export class Tensor<D extends DType = DType> {
 }
 
 export function isTensor(value: unknown): value is Tensor {
-  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true;
+  return (
+    typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+  );
 }
 
 /** A tensor that owns `values`: the caller gives the array away. */

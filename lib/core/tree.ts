@@ -106,7 +106,7 @@ export function unflatten<T, L, R>(
     const condition = `be as many as the structure has: ${String(count)}`;
     throw misuse(ArgumentError, 'unflatten', 'leaves', condition, String(leaves.length));
   }
-  return result as MapLeaves<T, L, R>;
+  return result;
 }
 
 /**

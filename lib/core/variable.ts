@@ -137,7 +137,9 @@ export class Variable<D extends DType = DType> {
 }
 
 export function isVariable(value: unknown): value is Variable {
-  return typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true;
+  return (
+    typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
+  );
 }
 
 // A handle of its own: what follows the assigned tensor must not follow the variable.

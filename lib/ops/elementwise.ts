@@ -6,7 +6,15 @@ import { broadcastShapes, only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
-import type { BatchRule, Derivative, NotDifferentiable, Op, Reads, Traits, ZeroGradient } from '../core/op.ts';
+import type {
+  BatchRule,
+  Derivative,
+  NotDifferentiable,
+  Op,
+  Reads,
+  Traits,
+  ZeroGradient,
+} from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
@@ -93,14 +101,20 @@ export function defineUnary(
 ): ElementwiseOp {
   const op: ElementwiseOp = {
     ...defineOp({
-    name,
-    infer: options.result === 'bool' ? ([x]) => [specOf(x.shape, 'bool')] : (inputs) => only(inputs[0]),
-    kernel: unaryKernel(loop),
-    derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
-    batch: (inputs) => apply(op, inputs, undefined),
-    traits: { elementwise: true, ...options.traits },
-    reads: 'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? slopeReads.nothing),
-  }), coerce: options.coerce ?? keepDType };
+      name,
+      infer:
+        options.result === 'bool'
+          ? ([x]) => [specOf(x.shape, 'bool')]
+          : (inputs) => only(inputs[0]),
+      kernel: unaryKernel(loop),
+      derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
+      batch: (inputs) => apply(op, inputs, undefined),
+      traits: { elementwise: true, ...options.traits },
+      reads:
+        'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? slopeReads.nothing),
+    }),
+    coerce: options.coerce ?? keepDType,
+  };
   return op;
 }
 
@@ -118,12 +132,19 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
     infer: (inputs) => only(inputs[0]),
     kernel: slopeKernel(loop),
     derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
-    batch: (inputs, batched, _, size) => apply(backward, inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))), undefined),
+    batch: (inputs, batched, _, size) =>
+      apply(
+        backward,
+        inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))),
+        undefined,
+      ),
     traits: { elementwise: true },
   });
   const share: Derivative<undefined>['jvp'] = (at, shares) => {
     const t = shares[0];
-    return t === null ? [null] : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
+    return t === null
+      ? [null]
+      : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
   };
   return { kind: 'rules', jvp: share, vjp: share, backward };
 }
@@ -151,14 +172,19 @@ export function defineBinary(
   const toBoolSpec = options.result === 'bool';
   const op: ElementwiseOp = {
     ...defineOp({
-    name,
-    infer: (inputs) => only(broadcastSpec(name, inputs[0], inputs[1], toBoolSpec)),
-    kernel: binaryKernel(loop),
-    derivative: 'kind' in partials ? partials : partialRules(partials),
-    batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
-    traits: { elementwise: true, ...options.traits },
-    reads: 'kind' in partials ? slopeReads.nothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
-  }), coerce: options.coerce ?? toNumber };
+      name,
+      infer: (inputs) => only(broadcastSpec(name, inputs[0], inputs[1], toBoolSpec)),
+      kernel: binaryKernel(loop),
+      derivative: 'kind' in partials ? partials : partialRules(partials),
+      batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
+      traits: { elementwise: true, ...options.traits },
+      reads:
+        'kind' in partials
+          ? slopeReads.nothing
+          : (options.reads ?? { inputs: [0, 1], outputs: [] }),
+    }),
+    coerce: options.coerce ?? toNumber,
+  };
   return op;
 }
 
@@ -174,7 +200,10 @@ export function batchBroadcasting<Params>(
 ): BatchRule<Params> {
   return (inputs, batched, params) => {
     const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
-    return run(inputs.map((x, i) => (batched[i] ? alignRank(x, rank) : x)), params);
+    return run(
+      inputs.map((x, i) => (batched[i] ? alignRank(x, rank) : x)),
+      params,
+    );
   };
 }
 
@@ -241,7 +270,10 @@ export function scaleBoth(s: Tensor, t: Tensor): Tensor {
 export const quotientOp: ElementwiseOp = defineBinary(
   'quotient',
   arithmetic.quotient,
-  [(t, { b }) => quotient(t, b), (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b))],
+  [
+    (t, { b }) => quotient(t, b),
+    (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
+  ],
   { reads: { inputs: [1], outputs: [0] } },
 );
 

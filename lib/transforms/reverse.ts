@@ -13,9 +13,6 @@ export interface Seed {
   readonly cotangent: Tensor;
 }
 
-/** Told of each step of a reverse pass. */
-export type StepObserver = (entry: Entry, cotangents: readonly (Tensor | null)[]) => void;
-
 // What a slot is to a reverse pass.
 const leadsFromSource = 1;
 const isSource = 2;
@@ -46,14 +43,18 @@ export function reverse(
     const shares = pullBack(entry, arriving, needed);
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
-      if (needed[k] && share !== null) accumulate(cotangents, inputSlots[entry.firstInput + k], share);
+      if (needed[k] && share !== null)
+        accumulate(cotangents, inputSlots[entry.firstInput + k], share);
     }
   }
   return sources.map((slot) => cotangents[slot] ?? null);
 }
 
 // Marks the slots through which a source can be reached, so that nothing else is computed.
-function markPaths({ entries, inputSlots, slotCount }: Recording, sources: readonly number[]): Uint8Array {
+function markPaths(
+  { entries, inputSlots, slotCount }: Recording,
+  sources: readonly number[],
+): Uint8Array {
   const role = new Uint8Array(slotCount);
   for (const slot of sources) role[slot] = leadsFromSource | isSource;
   for (let i = 0; i < entries.length; i++) {
@@ -67,28 +68,6 @@ function markPaths({ entries, inputSlots, slotCount }: Recording, sources: reado
     }
   }
   return role;
-}
-
-/** Which of `sources` the seeds depend on, found without computing anything. */
-export function connectedSlots(
-  { entries, inputSlots, slotCount }: Recording,
-  seeds: readonly Seed[],
-  sources: readonly number[],
-): ReadonlySet<number> {
-  const reached = new Uint8Array(slotCount);
-  for (const { slot } of seeds) reached[slot] = 1;
-  for (let i = entries.length - 1; i >= 0; i--) {
-    const { firstInput, firstOutput, inputs, outputs } = entries[i];
-    for (let j = 0; j < outputs.length; j++) {
-      if (reached[firstOutput + j] === 0) continue;
-      for (let k = 0; k < inputs.length; k++) {
-        const slot = inputSlots[firstInput + k];
-        if (slot >= 0) reached[slot] = 1;
-      }
-      break;
-    }
-  }
-  return new Set(sources.filter((slot) => reached[slot] === 1));
 }
 
 function takeCotangents(
@@ -123,13 +102,17 @@ function neededInputs(
   inputSlots: readonly number[],
   role: Uint8Array,
 ): readonly boolean[] {
-  const leads = (k: number): boolean => {
-    const slot = inputSlots[firstInput + k];
-    return slot >= 0 && role[slot] !== 0;
-  };
   if (inputs.length === 1) return single;
-  if (inputs.length === 2) return pairs[(leads(0) ? 1 : 0) + (leads(1) ? 2 : 0)];
-  return inputs.map((_, k) => leads(k));
+  if (inputs.length === 2) {
+    const first = leads(inputSlots[firstInput], role) ? 1 : 0;
+    const second = leads(inputSlots[firstInput + 1], role) ? 2 : 0;
+    return pairs[first + second];
+  }
+  return inputs.map((_, k) => leads(inputSlots[firstInput + k], role));
+}
+
+function leads(slot: number, role: Uint8Array): boolean {
+  return slot >= 0 && role[slot] !== 0;
 }
 
 function accumulate(cotangents: (Tensor | undefined)[], slot: number, share: Tensor): void {
@@ -143,13 +126,19 @@ function pullBack(
   cotangents: readonly (Tensor | null)[],
   needed: readonly boolean[],
 ): readonly (Tensor | null)[] {
-  const derivative = at.op.derivative as Derivative<unknown> | Expansion<unknown> | { kind: 'zero' } | { kind: 'none'; reason: string };
+  const derivative = at.op.derivative as
+    Derivative<unknown> | Expansion<unknown> | { kind: 'zero' } | { kind: 'none'; reason: string };
   switch (derivative.kind) {
     case 'rules':
       if (derivative.vjp !== undefined) return derivative.vjp(at, cotangents, needed);
       return transposeJvp(derivative, at, cotangents, needed);
     case 'expansion':
-      return pullBackThrough((inputs) => derivative.expand(inputs, at.params), at.inputs, cotangents, needed);
+      return pullBackThrough(
+        (inputs) => derivative.expand(inputs, at.params),
+        at.inputs,
+        cotangents,
+        needed,
+      );
     case 'zero':
       return at.inputs.map(() => null);
     case 'none':
@@ -185,7 +174,12 @@ export function pullBackThrough(
       if (cotangent !== null && slot >= 0) seeds.push({ slot, cotangent });
     });
     const positions = inputs.flatMap((x, i) => (needed[i] && inputs.indexOf(x) === i ? [i] : []));
-    const found = reverse(recording, seeds, positions.map((i) => recording.slotOf(inputs[i])), true);
+    const found = reverse(
+      recording,
+      seeds,
+      positions.map((i) => recording.slotOf(inputs[i])),
+      true,
+    );
     const result = inputs.map((): Tensor | null => null);
     positions.forEach((position, k) => (result[position] = found[k]));
     return result;
@@ -215,5 +209,10 @@ export function transposeVjp(
   if (vjp === undefined) throw notDifferentiableError(at.op, 'an op without rules');
   const needed = tangents.map((t) => t !== null);
   const origins = at.outputs.map((y) => filledTensor(y.spec ?? y, 0));
-  return pullBackThrough((cotangents) => vjp(at, cotangents, needed), origins, tangents, origins.map(() => true));
+  return pullBackThrough(
+    (cotangents) => vjp(at, cotangents, needed),
+    origins,
+    tangents,
+    origins.map(() => true),
+  );
 }

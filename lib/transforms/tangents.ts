@@ -86,8 +86,13 @@ export class TangentLayer implements Layer {
     }
     if (derivative.kind === 'expansion') {
       // This layer stays visible, so the expansion's own ops carry the tangents.
-      return below(level + 1, () => derivative.expand(at.inputs, at.params).map((y) => this.tangentOf(y)));
+      return below(level + 1, () =>
+        derivative.expand(at.inputs, at.params).map((y) => this.tangentOf(y)),
+      );
     }
-    return below(level, () => derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, { ...at, op }, tangents));
+    return below(
+      level,
+      () => derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, { ...at, op }, tangents),
+    );
   }
 }
