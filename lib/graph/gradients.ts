@@ -1,12 +1,14 @@
 import { isFloat } from '../base/dtype.ts';
 import { ArgumentError, misuse, UnsupportedError } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
+import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
 import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
 import type { CotangentTree, Leaf, LeafTree } from '../transforms/leaves.ts';
 import {
+  leafName,
   onesOf,
   requireCotangents,
   requireLeaves,
@@ -16,7 +18,7 @@ import {
 import { Recording, unmark, untracked } from '../transforms/recording.ts';
 import { reverse } from '../transforms/reverse.ts';
 import type { Graph, Node } from './graph.ts';
-import { isGraph } from './graph.ts';
+import { innermostGraph, isGraph } from './graph.ts';
 
 export { placeholder } from './graph.ts';
 
@@ -31,11 +33,13 @@ export interface GradientsOptions {
 
 /**
  * Symbols of the derivatives of the sum of `ys` with respect to each of `xs`, in the structure of
- * `xs`: builds nodes in the graph of `ys` and computes nothing.
+ * `xs`: builds nodes in the graph of `ys` and computes nothing. A derivative that does not depend on
+ * any symbol may be a constant.
  *
  * @param xs - symbols, variables or constants of the graph
  * @throws UnsupportedError in eager mode, as TensorFlow does: use `GradientTape` there
  * @throws ArgumentError, ShapeError or DTypeError when `gradYs` do not match `ys`
+ * @throws ArgumentError when a symbol belongs to another graph
  * @example
  * const g = new Graph();
  * const x = g.run(() => placeholder('float32'));
@@ -62,39 +66,70 @@ export function gradients<const Y, const X>(
   const policy = given.unconnectedGradients ?? 'none';
   requireOneOf('gradients', 'unconnectedGradients', policy, ['none', 'zero']);
   const targets = requireLeaves('gradients', 'ys', ys);
-  const graph = graphOf(targets);
   const sources = requireLeaves('gradients', 'xs', xs);
-  const seeds = requireCotangents('gradients', 'gradYs', given.gradYs, ys, targets);
   const stops = requireLeaves('gradients', 'stopGradients', given.stopGradients ?? []);
-  const found = graph.run(() =>
-    derive(
+  const graph = graphOf(targets, sources);
+  const found = graph.run(() => {
+    // Inside, so that a variable among the seeds is read as its symbol.
+    const seeds = requireCotangents('gradients', 'gradYs', given.gradYs, ys, targets);
+    seeds?.forEach((g, i) => {
+      if (g !== null) requireKnown(graph, g, () => leafName('gradYs', ys, i));
+    });
+    return derive(
       graph,
-      targets.map((y) => symbolOf(graph, y)),
+      symbolsOf(graph, 'ys', ys, targets),
       targets.map((y, i) => seeds?.[i] ?? onesOf(y)),
-      sources.map((x) => symbolOf(graph, x)),
-      new Set(stops.map((x) => symbolOf(graph, x))),
-    ),
-  );
+      symbolsOf(graph, 'xs', xs, sources),
+      new Set(symbolsOf(graph, 'stopGradients', given.stopGradients, stops)),
+    );
+  });
   const results = policy === 'none' ? found : found.map((g, i) => g ?? zerosOf(sources[i]));
   return restructured<X, Tensor | null>(xs, sources, results);
 }
 
-function graphOf(targets: readonly Leaf[]): Graph {
-  for (const y of targets) {
-    const layer = isTensor(y) && y.storage === null ? (y as TracedTensor<unknown>).layer : null;
-    if (isGraph(layer)) return layer;
-  }
+// Derivatives can be constants, and those can be differentiated too: then the graph is that of the
+// sources, or the one that is being built.
+function graphOf(targets: readonly Leaf[], sources: readonly Leaf[]): Graph {
   if (targets.length === 0) {
     const got = 'an empty structure';
     throw misuse(ArgumentError, 'gradients', 'ys', 'hold at least one symbol', got);
   }
+  for (const leaves of [targets, sources]) {
+    for (const x of leaves) {
+      const layer = isTensor(x) && x.storage === null ? (x as TracedTensor<unknown>).layer : null;
+      if (isGraph(layer)) return layer;
+    }
+  }
+  const graph = innermostGraph();
+  if (graph !== undefined) return graph;
   const hint = 'gradients is not supported when executing eagerly; use GradientTape';
   const got = `${isTensor(targets[0]) ? 'a tensor' : 'a variable'} ${targets[0].describe()}`;
   throw misuse(UnsupportedError, 'gradients', 'ys', 'be symbols of a graph', got, hint);
 }
 
-function symbolOf(graph: Graph, leaf: Leaf): Tensor {
-  return isTensor(leaf) ? leaf : graph.readVariable(leaf);
+function symbolsOf(
+  graph: Graph,
+  argument: string,
+  tree: unknown,
+  leaves: readonly Leaf[],
+): Tensor[] {
+  return leaves.map((leaf, i) => {
+    if (!isTensor(leaf)) return graph.readVariable(leaf);
+    requireKnown(graph, leaf, () => leafName(argument, tree, i));
+    return leaf;
+  });
+}
+
+// A layer around the graph hands out constants; one inside it, or another graph, does not.
+function requireKnown(graph: Graph, x: Tensor, name: () => string): void {
+  if (x.storage !== null || graph.originOf(x) !== null) return;
+  const layers: readonly unknown[] = runtime.layers;
+  const { layer } = x as TracedTensor<unknown>;
+  const isInside = layers.indexOf(layer) > layers.indexOf(graph);
+  if (layer.open && !isInside) return;
+  const condition = 'be symbols, variables or constants of one graph';
+  const hint = isInside ? 'inside vmap, use GradientTape' : undefined;
+  throw misuse(ArgumentError, 'gradients', name(), condition, x.toString(), hint);
 }
 
 // The graph's nodes are what a tape would have recorded, so they are differentiated as a tape's.

@@ -220,8 +220,11 @@ export function placeholder<D extends DType>(
   }
   const sizes = requireShape('placeholder', 'shape', shape);
   const spec = specOf(sizes, requireDType('placeholder', dtype));
-  return graph.addPlaceholder(
-    spec,
-    name ?? `placeholder_${String(graph.nodes.length)}`,
-  ) as Tensor<D>;
+  return graph.addPlaceholder(spec, name ?? freeName(graph)) as Tensor<D>;
+}
+
+function freeName(graph: Graph): string {
+  let number = graph.nodes.length;
+  while (graph.placeholderNamed(`placeholder_${String(number)}`) !== undefined) number++;
+  return `placeholder_${String(number)}`;
 }

@@ -94,13 +94,14 @@ export class Session {
       if (fed.has(x)) continue;
       const origin = this.graph.originOf(x);
       if (origin === null) {
-        if (isGraph((x as Partial<TracedTensor<unknown>>).layer)) throw foreignFetch(x);
+        const { layer } = x as Partial<TracedTensor<unknown>>;
+        if (isGraph(layer) && !layer.open) throw foreignFetch(x);
         continue; // a constant, or one that a layer around this call stands in for
       }
       if (needed.has(origin.node)) continue;
       needed.add(origin.node);
       if (origin.node.kind === 'placeholder') throw unfed(x, origin.node.name);
-      if (origin.node.kind === 'computation') open.push(...origin.node.inputs);
+      if (origin.node.kind === 'computation') for (const y of origin.node.inputs) open.push(y);
     }
     return needed;
   }
@@ -122,7 +123,10 @@ function evaluate(node: Node, values: Map<Tensor, Tensor>, draws: Draws): void {
   });
 }
 
-/** New params for the random ops of one run; nodes that drew the same when traced do so again. */
+/**
+ * New params for the random ops of one run; nodes that drew the same when traced do so again. What a
+ * node draws does not depend on which others are evaluated, unless it draws from the default stream.
+ */
 class Draws {
   private readonly run: number;
   private readonly found = new Map<string, Pick<Draw, 'key' | 'counter'>>();
@@ -134,7 +138,8 @@ class Draws {
   paramsOf(node: Computation): unknown {
     if (node.op.traits.random !== true) return node.params;
     const params = node.params as Draw;
-    const traced = `${params.key.join(' ')} ${String(params.counter)}`;
+    const { size } = node.outputs[0];
+    const traced = `${params.key.join(' ')} ${String(params.counter)} ${String(size)}`;
     const { key, counter } = this.found.get(traced) ?? redraw(params, this.run);
     this.found.set(traced, { key, counter });
     return { ...params, key, counter };
@@ -216,11 +221,11 @@ function fedTensor(name: string, symbol: Tensor, value: unknown): Tensor {
       ? value.read()
       : parsed(name, symbol.dtype, value);
   if (!sameShape(given.shape, symbol.shape)) {
-    const condition = `have the placeholder's shape ${formatShape(symbol.shape)}`;
+    const condition = `have the symbol's shape ${formatShape(symbol.shape)}`;
     throw misuse(ShapeError, op, name, condition, formatShape(given.shape));
   }
   if (given.dtype !== symbol.dtype) {
-    const condition = `have the placeholder's dtype ${symbol.dtype}`;
+    const condition = `have the symbol's dtype ${symbol.dtype}`;
     throw misuse(DTypeError, op, name, condition, given.dtype, 'cast it first');
   }
   return given;
