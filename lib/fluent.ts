@@ -26,6 +26,11 @@ type Several = Tensor | Variable | readonly TensorLike[];
 
 /** Methods whose function takes the tensor elsewhere than first, or that are methods only. */
 const own = {
+  /** Writes the tensor to the console. */
+  print: (x: TensorLike): void => {
+    console.log(String(x));
+  },
+
   /** The same values under a new handle. */
   clone: (x: TensorLike): Tensor => structural.identity(x),
 

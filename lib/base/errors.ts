@@ -5,6 +5,8 @@
 
 /** Base of all library errors: names the op and the argument at fault. */
 export class GradtapeError extends Error {
+  // Literals, because a minifier shortens the names of classes.
+  override readonly name: string = 'GradtapeError';
   /** Stable identifier of the kind of error, for programs. */
   readonly code: string = 'GRADTAPE';
   readonly op: string;
@@ -12,7 +14,6 @@ export class GradtapeError extends Error {
 
   constructor(op: string, argument: string, message: string) {
     super(message);
-    this.name = new.target.name;
     this.op = op;
     this.argument = argument;
   }
@@ -20,36 +21,43 @@ export class GradtapeError extends Error {
 
 /** A shape, size or length that does not fit. */
 export class ShapeError extends GradtapeError {
+  override readonly name: string = 'ShapeError';
   override readonly code: string = 'SHAPE';
 }
 
 /** A dtype that the operation cannot take. */
 export class DTypeError extends GradtapeError {
+  override readonly name: string = 'DTypeError';
   override readonly code: string = 'DTYPE';
 }
 
 /** An axis outside the rank, or named twice. */
 export class AxisError extends GradtapeError {
+  override readonly name: string = 'AxisError';
   override readonly code: string = 'AXIS';
 }
 
 /** An index outside the tensor. */
 export class IndexError extends GradtapeError {
+  override readonly name: string = 'IndexError';
   override readonly code: string = 'INDEX';
 }
 
 /** A wrong argument: not a tensor, an unknown option, a wrong count. */
 export class ArgumentError extends GradtapeError {
+  override readonly name: string = 'ArgumentError';
   override readonly code: string = 'ARGUMENT';
 }
 
 /** More elements than the settable limit allows. */
 export class AllocationError extends GradtapeError {
+  override readonly name: string = 'AllocationError';
   override readonly code: string = 'ALLOCATION';
 }
 
 /** Misuse of a tape, an accumulator or another recording. */
 export class TapeError extends GradtapeError {
+  override readonly name: string = 'TapeError';
   override readonly code: string = 'TAPE';
 }
 
@@ -66,6 +74,7 @@ export type UnconnectedCause =
 
 /** The target does not depend on the source as far as the recording knows. */
 export class UnconnectedGradientError extends TapeError {
+  override readonly name: string = 'UnconnectedGradientError';
   override readonly code: string = 'UNCONNECTED';
   override readonly cause: UnconnectedCause;
 
@@ -77,6 +86,7 @@ export class UnconnectedGradientError extends TapeError {
 
 /** Something that exists but not for this op, dtype or platform. */
 export class UnsupportedError extends GradtapeError {
+  override readonly name: string = 'UnsupportedError';
   override readonly code: string = 'UNSUPPORTED';
 }
 

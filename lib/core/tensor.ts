@@ -119,7 +119,7 @@ export class Tensor<D extends DType = DType> {
   }
 
   toString(): string {
-    return this.print();
+    return this.text();
   }
 
   /** `float32 [2,3]`: the tensor without its values, for messages. */
@@ -128,7 +128,7 @@ export class Tensor<D extends DType = DType> {
   }
 
   [inspectCustom](_depth: number, options: InspectOptions = {}): string {
-    return this.print(options.stylize);
+    return this.text(options.stylize);
   }
 
   /** Text where text is wanted; an explanation where JavaScript wants to calculate. */
@@ -149,7 +149,7 @@ export class Tensor<D extends DType = DType> {
     throw misuse(UnsupportedError, 'dataSync', 'tensor', 'hold values', this.describe());
   }
 
-  private print(stylize?: InspectOptions['stylize']): string {
+  private text(stylize?: InspectOptions['stylize']): string {
     if (this.storage === null) return `Tensor ${this.describe()} (no values yet)`;
     return formatTensor(
       this.storage,

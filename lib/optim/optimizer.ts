@@ -1,11 +1,10 @@
-import { ArgumentError, misuse } from '../base/errors.ts';
 import { requireBoolean, requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import type { NamedGrads } from '../transforms/grad.ts';
+import { namedGrads, variableGradients, variablesOf } from '../transforms/grad.ts';
 import { KnownVariables } from './knownVariables.ts';
-import { lossGradients } from './loss.ts';
 import type { Gradients, Update } from './updates.ts';
 import { requireUpdates, requireValues } from './updates.ts';
 
@@ -48,7 +47,8 @@ export abstract class Optimizer {
   minimize(f: () => Tensor, returnCost?: boolean, varList?: readonly Variable[]): Tensor | null;
   minimize(f: () => Tensor, returnCost = false, varList?: readonly Variable[]): Tensor | null {
     requireBoolean('minimize', 'returnCost', returnCost);
-    const { value, updates } = lossGradients('minimize', f, varList);
+    const { value, variables, gradients } = variableGradients('minimize', f, varList);
+    const updates = variables.map((variable, i) => ({ variable, gradient: gradients[i] }));
     this.apply('minimize', updates);
     return returnCost ? value : null;
   }
@@ -62,31 +62,24 @@ export abstract class Optimizer {
    * @throws UnconnectedGradientError, ShapeError and TapeError as `minimize` does
    */
   computeGradients(f: () => Tensor, varList?: readonly Variable[]): NamedGrads {
-    const { value, updates } = lossGradients('computeGradients', f, varList);
-    const grads = Object.create(null) as { [name: string]: Tensor };
-    for (const { variable, gradient } of updates) {
-      if (variable.name in grads) {
-        const hint = 'minimize needs no names';
-        const got = `'${variable.name}' twice`;
-        throw misuse(ArgumentError, 'computeGradients', 'names', 'differ', got, hint);
-      }
-      grads[variable.name] = gradient;
-      this.known.add(variable);
-    }
-    return { value, grads };
+    return namedGrads('computeGradients', variableGradients('computeGradients', f, varList));
   }
 
   /**
    * Makes one step with gradients that were computed before: with all of them or, when anything
    * is wrong about one, with none.
    *
-   * @param gradients - pairs `[gradient, variable]`; or by name, for variables that this optimiser
-   *   has met in `minimize`, `computeGradients` or a pair
+   * @param gradients - pairs `[gradient, variable]`; or by name, as `variableGrads` and
+   *   `computeGradients` give them, or for variables that this optimiser has moved before
    * @throws ShapeError or DTypeError when a gradient does not fit its variable
    * @throws ArgumentError when a variable is unknown or there twice, or no gradient is given
    */
   applyGradients(gradients: Gradients): void {
-    const updates = requireUpdates(gradients, (name) => this.known.find(name));
+    const own = typeof gradients === 'object' ? variablesOf(gradients) : [];
+    const updates = requireUpdates(
+      gradients,
+      (name) => own.find((variable) => variable.name === name) ?? this.known.find(name),
+    );
     this.apply('applyGradients', updates);
   }
 

@@ -63,7 +63,7 @@ type Entry = readonly [place: string, gradient: unknown, target: unknown];
 
 function entriesOf(gradients: unknown): readonly Entry[] {
   if (Array.isArray(gradients)) {
-    return gradients.map((entry: unknown, i) => entryOf(`gradients[${String(i)}]`, entry));
+    return Array.from(gradients, (entry: unknown, i) => entryOf(`gradients[${String(i)}]`, entry));
   }
   if (!isTensor(gradients) && isPlainObject(gradients)) {
     return Object.entries(gradients).map(([name, tensor]) => [`gradients.${name}`, tensor, name]);

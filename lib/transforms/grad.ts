@@ -122,7 +122,20 @@ export function valueAndGrads(
  * variableGrads(() => square(w)).grads // { w: 8 }
  */
 export function variableGrads(f: () => Tensor, varList?: readonly Variable[]): NamedGrads {
-  const { value, variables, gradients } = variableGradients('variableGrads', f, varList);
+  return namedGrads('variableGrads', variableGradients('variableGrads', f, varList));
+}
+
+// Optimisers take gradients by name, and a name alone would not lead back to its variable.
+const variablesOfGrads = new WeakMap<object, readonly Variable[]>();
+
+/** The variables behind gradients by name, if `namedGrads` made them. */
+export function variablesOf(grads: object): readonly Variable[] {
+  return variablesOfGrads.get(grads) ?? [];
+}
+
+/** Gradients by the names of their variables. */
+export function namedGrads(op: string, found: VariableGradients): NamedGrads {
+  const { value, variables, gradients } = found;
   const named = variables.map(({ name }, i) => [name, gradients[i]] as const);
   const twice = variables.find(({ name }, i) =>
     variables.some((one, k) => k < i && one.name === name),
@@ -130,9 +143,11 @@ export function variableGrads(f: () => Tensor, varList?: readonly Variable[]): N
   if (twice !== undefined) {
     const hint = 'name each when it is made; a GradientTape takes the variables themselves';
     const got = `'${twice.name}' twice`;
-    throw misuse(ArgumentError, 'variableGrads', 'variables', 'have different names', got, hint);
+    throw misuse(ArgumentError, op, 'variables', 'have different names', got, hint);
   }
-  return { value, grads: Object.fromEntries(named) };
+  const grads = Object.fromEntries(named);
+  variablesOfGrads.set(grads, variables);
+  return { value, grads };
 }
 
 /** What `variableGrads` and the optimisers share. */
@@ -152,6 +167,7 @@ export function variableGradients(
     const hint = 'reduce it, with mean or sum';
     throw misuse(ShapeError, op, 'result of f', 'be a scalar', value.describe(), hint);
   }
+  requireFloat(op, 'result of f', value);
   const sources = chosen ?? tape.watchedVariables();
   const found = tape.gradient(value, sources, { unconnectedGradients: 'none' });
   const connected = sources.flatMap((variable, i) => {

@@ -84,28 +84,28 @@ describe('minimize', () => {
       'a loss that is no scalar',
       () => square(w),
       ShapeError,
-      'minimize: result of f must be a scalar; got float32 [2]; mean(loss) or sum(loss) makes a scalar',
+      'minimize: result of f must be a scalar; got float32 [2]; reduce it, with mean or sum',
     ],
     [
       'a number',
       () => sum(w).item(),
       ArgumentError,
-      'minimize: result of f must be a scalar tensor; got 3; compute the loss with ops and return it, without item() or dataSync()',
+      'minimize: result of f must be one tensor; got 3; scalar(...) makes a tensor of a number',
     ],
-    ['no result', () => undefined, ArgumentError, 'must be a scalar tensor; got undefined'],
+    ['no result', () => undefined, ArgumentError, 'must be one tensor; got undefined'],
     ['an integer loss', () => sum(w).cast('int32'), ArgumentError, 'must be a float tensor'],
     ['a promise', async () => Promise.resolve(sum(w)), TapeError, 'must be synchronous'],
     [
       'a loss without variables',
       () => scalar(1),
       UnconnectedGradientError as typeof ShapeError,
-      'minimize: result of f must depend on a trainable variable; got no read of any;',
+      'minimize: f must depend on at least one trainable variable; got a function that reads none;',
     ],
     [
       'a loss cut off from its variables',
       () => sum(w.stopGradient()),
       UnconnectedGradientError as typeof ShapeError,
-      "got none of 'w';",
+      "got no path from 'w';",
     ],
   ])('refuses %s and changes nothing', (_, f, ErrorClass, message) => {
     const before = w.arraySync();
@@ -144,12 +144,12 @@ describe('minimize', () => {
     [
       'an empty varList',
       () => optimizer.minimize(() => sum(w), false, []),
-      'varList must hold a trainable float variable; got none among 0',
+      'varList must hold at least one trainable float variable; got 0 variables',
     ],
     [
       'a variable of integers',
       () => optimizer.minimize(() => sum(w), false, [variable(1, true, 'n', 'int32')]),
-      'got none among 1',
+      'got 1 variables, none of them trainable',
     ],
   ])('checks %s', (_, call, message) => {
     expect(call).toThrow(message);

@@ -1,0 +1,19 @@
+import { AxisError } from '../../lib/base/errors.ts';
+import { requireAxes } from '../../lib/base/shape.ts';
+
+describe('requireAxes', () => {
+  it('sorts axes, counted from the front', () => {
+    expect(requireAxes('sum', [-1, 0], 3)).toEqual([0, 2]);
+    expect(requireAxes('sum', 1, 3)).toEqual([1]);
+    expect(requireAxes('sum', null, 2)).toEqual([0, 1]);
+  });
+
+  it('refuses the holes of a sparse array', () => {
+    const sparse = [0, 1];
+    delete sparse[0];
+    expect(() => requireAxes('sum', sparse, 2)).toThrow(AxisError);
+    expect(() => requireAxes('sum', sparse, 2)).toThrow(
+      'sum: axis must lie in [-2, 2); got undefined',
+    );
+  });
+});
