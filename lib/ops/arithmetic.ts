@@ -1,8 +1,7 @@
-import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
-import { formatShape, formatValue } from '../base/format.ts';
+import { misuse, ShapeError } from '../base/errors.ts';
+import { formatShape } from '../base/format.ts';
 import { sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asOperands } from '../core/convert.ts';
 import { zeroGradient } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as loops from '../kernels/arithmetic.ts';
@@ -20,6 +19,7 @@ import {
   toNumber,
   unary,
 } from './elementwise.ts';
+import { asList } from './joining.ts';
 import { linearMap } from './structural.ts';
 
 const nothing = { inputs: [], outputs: [] } as const;
@@ -147,12 +147,7 @@ export function squaredDifference(a: TensorLike, b: TensorLike): Tensor {
  * @example addN([[1, 2], [3, 4], [5, 6]]) // [9, 12]
  */
 export function addN(tensors: readonly TensorLike[]): Tensor {
-  if (!Array.isArray(tensors) || tensors.length === 0) {
-    const condition = 'be an array of at least one tensor';
-    throw misuse(ArgumentError, 'addN', 'tensors', condition, formatValue(tensors));
-  }
-  const names = tensors.map((_, i) => `tensors[${String(i)}]`);
-  const terms = asOperands(tensors, names, 'addN');
+  const terms = asList('addN', tensors);
   const { shape } = terms[0];
   const other = terms.find((x) => !sameShape(x.shape, shape));
   if (other !== undefined) {

@@ -16,14 +16,16 @@ import { broadcastTo, cast } from './structural.ts';
 const nothing = { inputs: [], outputs: [] } as const;
 
 /** Several tensors of one dtype, the widest among them. */
-function asList(op: string, tensors: readonly TensorLike[]): readonly Tensor[] {
+export function asList(op: string, tensors: readonly TensorLike[]): readonly Tensor[] {
   if (!Array.isArray(tensors) || tensors.length === 0) {
     const hint = isTensor(tensors) ? `put the tensors in an array: ${op}([a, b])` : undefined;
     const condition = 'be an array of at least one tensor';
     throw misuse(ArgumentError, op, 'tensors', condition, describe(tensors), hint);
   }
-  const names = tensors.map((_, i) => `tensors[${String(i)}]`);
-  const operands = asOperands(tensors, names, op);
+  // A copy without holes: a missing tensor is named as undefined.
+  const given = Array.from(tensors as readonly TensorLike[]);
+  const names = given.map((_, i) => `tensors[${String(i)}]`);
+  const operands = asOperands(given, names, op);
   const dtype = operands.reduce((wider, x) => promoteDTypes(wider, x.dtype), operands[0].dtype);
   return operands.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));
 }

@@ -177,11 +177,12 @@ function isElement(value: unknown, dtype: DType): boolean {
 }
 
 function requirePaddings(paddings: unknown, shape: Shape): void {
+  const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && Number(count) >= 0;
   const isPair = (pair: unknown): boolean =>
-    Array.isArray(pair) &&
-    pair.length === 2 &&
-    pair.every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
-  if (Array.isArray(paddings) && paddings.length === shape.length && paddings.every(isPair)) return;
+    Array.isArray(pair) && pair.length === 2 && isCount(pair[0]) && isCount(pair[1]);
+  // By index: `every` alone would pass over the holes of a sparse array.
+  const fits = Array.isArray(paddings) && paddings.length === shape.length;
+  if (fits && shape.every((_, axis) => isPair(paddings[axis]))) return;
   const condition = `hold a pair of counts [before, after] for each axis of x ${formatShape(shape)}`;
   throw misuse(ShapeError, 'pad', 'paddings', condition, formatValue(paddings));
 }
@@ -256,7 +257,7 @@ export function tile(x: TensorLike, reps: readonly number[]): Tensor {
     const condition = `hold one count for each axis of x ${formatShape(input.shape)}`;
     throw misuse(ShapeError, 'tile', 'reps', condition, formatValue(reps));
   }
-  const counts = reps.map((count, i) =>
+  const counts = Array.from(reps, (count, i) =>
     requireInteger('tile', `reps[${String(i)}]`, count, { min: 0 }),
   );
   requireElements('tile', 'result', tiledShape(input.shape, counts));

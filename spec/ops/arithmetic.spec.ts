@@ -128,6 +128,9 @@ describe('addN', () => {
     expect(() => addN([[1, 2], 1])).toThrow(
       'addN: tensors must have one shape; got [2] and []; add broadcasts',
     );
+    expect(() => addN(new Array<number>(2))).toThrow(
+      "Argument 'tensors[0]' passed to 'addN' must be a Tensor or TensorLike; got undefined",
+    );
   });
 });
 

@@ -62,6 +62,14 @@ describe('concat', () => {
     ]);
   });
 
+  it('rejects the holes of a sparse array', () => {
+    const sparse = [[1], [2]];
+    delete sparse[0];
+    expect(() => concat(sparse)).toThrow(
+      "Argument 'tensors[0]' passed to 'concat' must be a Tensor or TensorLike; got undefined",
+    );
+  });
+
   it('rejects shapes that do not agree', () => {
     expect(() => concat([[[1, 2]], [[1, 2, 3]]])).toThrow(
       fault(

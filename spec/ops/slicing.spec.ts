@@ -145,6 +145,11 @@ describe('pad', () => {
     expect(() => pad(matrix, paddings)).toThrow(fault('ShapeError', message));
   });
 
+  it('rejects the holes of sparse paddings', () => {
+    expect(() => pad([1], new Array<number[]>(1))).toThrow('got [undefined]');
+    expect(() => pad([1], [new Array<number>(2)])).toThrow('got [[undefined,undefined]]');
+  });
+
   it('rejects a constant that the dtype cannot hold', () => {
     const x = tensor([1], undefined, 'int32');
     expect(() => pad(x, [[1, 1]], 0.5)).toThrow(
@@ -199,6 +204,9 @@ describe('tile', () => {
     );
     expect(() => tile(matrix, [1, -1])).toThrow(
       fault('ArgumentError', 'tile: reps[1] must be an integer of at least 0; got -1'),
+    );
+    expect(() => tile([1], new Array<number>(1))).toThrow(
+      fault('ArgumentError', 'tile: reps[0] must be an integer of at least 0; got undefined'),
     );
   });
 });
