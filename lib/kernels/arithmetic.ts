@@ -52,15 +52,29 @@ export const mod: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   }
 };
 
-/** As IEEE 754 and NumPy have it: where ECMAScript has NaN, 1^y and (-1)^±Infinity are 1. */
+/**
+ * As IEEE 754 and NumPy have it: where ECMAScript has NaN, 1^y and (-1)^±Infinity are 1. Integer
+ * powers keep their low 32 bits.
+ */
 export const pow: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+  const isInteger = y instanceof Int32Array;
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
     const base = a[aAt];
     const exponent = b[bAt];
     const isOne = base === 1 || (base === -1 && (exponent === Infinity || exponent === -Infinity));
-    y[yAt] = isOne ? 1 : Math.pow(base, exponent);
+    if (isInteger) y[yAt] = integerPower(base, exponent);
+    else y[yAt] = isOne ? 1 : Math.pow(base, exponent);
   }
 };
+
+/** The low 32 bits of an int32 to the power of one that is not negative, by repeated squaring. */
+function integerPower(base: number, exponent: number): number {
+  let power = 1;
+  for (let factor = base; exponent > 0; exponent >>= 1, factor = Math.imul(factor, factor)) {
+    if (exponent & 1) power = Math.imul(power, factor);
+  }
+  return power;
+}
 
 export const squaredDifference: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   const isInteger = y instanceof Int32Array;

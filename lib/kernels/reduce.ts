@@ -1,4 +1,4 @@
-import type { Values } from '../base/dtype.ts';
+import type { DType, Values } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
 
@@ -16,7 +16,10 @@ export type ReduceLoop = (
   inner: number,
 ) => void;
 
-/** Reduces over any axes, one block of adjacent ones at a time; intermediate results are in double. */
+/**
+ * Reduces over any axes, one block of adjacent ones at a time; intermediate results are in double, or
+ * in int32 as the final ones.
+ */
 export function reduceKernel(loop: ReduceLoop): Kernel<ReduceParams> {
   return ([x], [y], { axes }) => {
     const blocks = reducedBlocks(x.shape, axes);
@@ -24,11 +27,15 @@ export function reduceKernel(loop: ReduceLoop): Kernel<ReduceParams> {
     for (let i = 0; i < blocks.length; i++) {
       const { outer, length, inner } = blocks[i];
       const isLast = i === blocks.length - 1;
-      const result = isLast ? y.values : new Float64Array(outer * inner);
+      const result = isLast ? y.values : newIntermediate(y.dtype, outer * inner);
       loop(values, result, outer, length, inner);
       values = result;
     }
   };
+}
+
+function newIntermediate(dtype: DType, size: number): Values {
+  return dtype === 'int32' ? new Int32Array(size) : new Float64Array(size);
 }
 
 interface Block {
@@ -162,14 +169,30 @@ function clamp(x: number, low: number, high: number): number {
   return Math.min(Math.max(x, low), high);
 }
 
-export const prodKernel = fold(
+/** Integer products keep their low 32 bits, which a double product would lose. */
+export const prodKernel: Kernel<ReduceParams> = (inputs, outputs, params) => {
+  (outputs[0].dtype === 'int32' ? integerProduct : product)(inputs, outputs, params);
+};
+
+const product = fold(
   1,
-  (x, at, end, product) => {
-    for (; at < end; at++) product *= x[at];
-    return product;
+  (x, at, end, total) => {
+    for (; at < end; at++) total *= x[at];
+    return total;
   },
   (row, x, at) => {
     for (let j = 0; j < row.length; j++) row[j] *= x[at + j];
+  },
+);
+
+const integerProduct = fold(
+  1,
+  (x, at, end, total) => {
+    for (; at < end; at++) total = Math.imul(total, x[at]);
+    return total;
+  },
+  (row, x, at) => {
+    for (let j = 0; j < row.length; j++) row[j] = Math.imul(row[j], x[at + j]);
   },
 );
 

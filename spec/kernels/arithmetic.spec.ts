@@ -43,6 +43,9 @@ describe('binary loops', () => {
       Number(BigInt.asIntN(32, 123456789n ** 2n)),
     );
     expect(binary(add, 2 ** 31 - 1, 1, 'int32')).toBe(-(2 ** 31));
+    const power = Number(BigInt.asIntN(32, (-7n) ** 41n));
+    expect(binary(arithmetic.pow, -7, 41, 'int32')).toBe(power);
+    expect(binary(arithmetic.pow, 0, 0, 'int32')).toBe(1);
   });
 
   it('round float32 once', () => {

@@ -135,6 +135,21 @@ describe('prodKernel', () => {
     expect(compute(prodKernel, [x], result, { axes: [0, 2] })).toEqual([112, 1080, 3960]);
   });
 
+  it('keeps the low 32 bits of integer products, over several blocks of axes too', () => {
+    expect(reduceRow(prodKernel, 'int32', new Array<number>(40).fill(3))).toBe(
+      Number(BigInt.asIntN(32, 3n ** 40n)),
+    );
+    const x = operand('int32', [2, 2, 2, 2, 2], new Array<number>(32).fill(7));
+    expect(
+      compute(prodKernel, [x], { dtype: 'int32', shape: [2, 2] }, { axes: [0, 2, 4] }),
+    ).toEqual(new Array<number>(4).fill(7 ** 8));
+    const y = operand('int32', [3, 1, 3, 2, 3], new Array<number>(54).fill(3));
+    const expected = Number(BigInt.asIntN(32, 3n ** 27n));
+    expect(
+      compute(prodKernel, [y], { dtype: 'int32', shape: [1, 2] }, { axes: [0, 2, 4] }),
+    ).toEqual([expected, expected]);
+  });
+
   it('gives 1 over an empty axis', () => {
     expect(reduceRow(prodKernel, 'float32', [])).toBe(1);
   });
