@@ -60,7 +60,9 @@ export class Recording implements Layer {
   inputSlots: number[] = [];
   cuts: Cut[] = [];
   slotCount = 0;
-  private sources = new Map<Tensor, number>();
+  // Two lists rather than a Map: a tape over two ops should cost little.
+  private watched: Tensor[] = [];
+  private watchedSlots: number[] = [];
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
     if (this.paused) return false;
@@ -78,7 +80,8 @@ export class Recording implements Layer {
   watch(x: Tensor): void {
     const slot = this.slotOf(x);
     if (slot >= 0) return;
-    this.sources.set(x, this.slotCount);
+    this.watched.push(x);
+    this.watchedSlots.push(this.slotCount);
     if (slot === untracked) mark(x, this.id, this.slotCount++);
     else remark(x, this.id, this.slotCount++);
   }
@@ -90,7 +93,7 @@ export class Recording implements Layer {
 
   /** The slot of a watched tensor, also if its mark had to make room for others. */
   watchedSlot(x: Tensor): number {
-    return this.sources.get(x) ?? untracked;
+    return this.watchedSlots[this.watched.lastIndexOf(x)] ?? untracked;
   }
 
   /** The cut that a slot below `untracked` stands for. */
@@ -100,9 +103,10 @@ export class Recording implements Layer {
 
   /** Lets go of everything: records, watched tensors, marks. */
   clear(): void {
-    for (const x of this.sources.keys()) unmark(x, this.id);
+    for (let i = 0; i < this.watched.length; i++) unmark(this.watched[i], this.id);
     this.id = runtime.nextSerial++;
-    this.sources = new Map();
+    this.watched = [];
+    this.watchedSlots = [];
     this.entries = [];
     this.inputSlots = [];
     this.cuts = [];

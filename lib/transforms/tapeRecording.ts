@@ -33,7 +33,7 @@ export class TapeRecording extends Recording {
   private assignments: Assignment[] | null = null;
   private readBack: Set<number> | null = null;
   /** Pairs: the slot of what was watched, and the next serial number at that moment. */
-  private readonly moments: number[] = [];
+  private moments: number[] = [];
 
   constructor(watchesReads: boolean) {
     super();
@@ -138,7 +138,7 @@ export class TapeRecording extends Recording {
     if (this.snapshots !== null) for (const values of this.snapshots.values()) values.length = 0;
     this.assignments = null;
     this.readBack = null;
-    this.moments.length = 0;
+    this.moments = [];
   }
 
   private firstSlot(leaf: Leaf): number {
