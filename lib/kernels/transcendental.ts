@@ -20,9 +20,9 @@ export const expm1: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.expm1(x[i]);
 };
 
-/** y + 1, from the output. */
+/** exp x, from the input. */
 export const expm1Slope: SlopeLoop = (g, s, y, n) => {
-  for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * (s[i] + 1);
+  for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * Math.exp(s[i]);
 };
 
 export const log: UnaryLoop = (x, y, n) => {

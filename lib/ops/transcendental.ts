@@ -16,6 +16,7 @@ import {
   defineBinary,
   defineUnary,
   scale,
+  scaleBoth,
   slopeAtInput,
   slopeAtOutput,
   toFloat,
@@ -45,7 +46,8 @@ export function exp(x: TensorLike): Tensor {
 export const expm1Op = defineReal(
   'expm1',
   loops.expm1,
-  slopeAtOutput(loops.expm1Slope, (y) => add(y, 1)),
+  // Not from the output: where that has rounded to -1, y + 1 would lose the slope.
+  slopeAtInput(loops.expm1Slope, exp),
 );
 
 /**
@@ -298,7 +300,8 @@ const powRules = defineBinary(
   [
     // An exponent of 0 gives slope 0 also at 0, where the power is infinite.
     (t, { a, b }) => scale(t, scale(b, pow(a, sub(b, 1)))),
-    (t, { a, y }) => scale(t, scale(y, where(greater(a, 0), log(a), 0))),
+    // Where the logarithm counts as 0, so does its product with an infinite or NaN power.
+    (t, { a, y }) => scale(t, scaleBoth(y, where(greater(a, 0), log(a), 0))),
   ],
   { reads: { inputs: [0, 1], outputs: [0] } },
 );

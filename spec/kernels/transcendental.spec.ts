@@ -91,7 +91,7 @@ describe('slopes', () => {
 
   it.each(loops)('%s agrees with the difference quotient', (slopeName, loop) => {
     const name = slopeName.slice(0, -'Slope'.length) as Name | 'relu';
-    const fromOutput = ['exp', 'expm1', 'tan', 'tanh', 'sigmoid', 'relu'].includes(name);
+    const fromOutput = ['exp', 'tan', 'tanh', 'sigmoid', 'relu'].includes(name);
     for (const x of name === 'acosh' ? [1.5, 4] : [-0.75, -0.3, 0.2, 0.9]) {
       if (name === 'log' && x < 0) continue;
       const h = 1e-6;

@@ -132,6 +132,15 @@ describe('atan2', () => {
   });
 });
 
+describe('expm1', () => {
+  it('keeps its slope where its value has rounded to -1', () => {
+    const x = float64(-50);
+    const tape = new GradientTape();
+    tape.watch(x);
+    expect(tape.gradient(expm1(x), x).item()).toBe(Math.exp(-50));
+  });
+});
+
 describe('pow', () => {
   const gradient = (a: number, b: number): number[] => {
     const point = [float64(a), float64(b)] as const;
@@ -153,6 +162,14 @@ describe('pow', () => {
     const [da, db] = gradient(a, b);
     expect(da).toBe(slope);
     expect(db).toBeCloseTo(0, 15);
+  });
+
+  it.each([
+    [0, -1],
+    [-2, 0.5],
+    [-Infinity, 3],
+  ])('has slope 0 for the exponent at %d to the power %d, an infinite or NaN power', (a, b) => {
+    expect(gradient(a, b)[1]).toBe(0);
   });
 
   it('has the logarithm in the slope for the exponent', () => {
