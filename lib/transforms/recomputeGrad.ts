@@ -6,7 +6,6 @@ import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import type { MapLeaves } from '../core/tree.ts';
 import { flatten, unflatten } from '../core/tree.ts';
 import { identity } from '../ops/structural.ts';
 import { passThrough } from './passThrough.ts';
@@ -29,7 +28,7 @@ const op = 'recomputeGrad';
  */
 export function recomputeGrad<R extends TensorTree>(
   f: (...inputs: Tensor[]) => R,
-): (...inputs: TensorLike[]) => MapLeaves<R, Tensor, Tensor> {
+): (...inputs: TensorLike[]) => R {
   requireFunction(op, 'f', f);
   return (...given) => {
     const inputs = given.map((x, i) => asTensor(x, `inputs[${String(i)}]`, op));
@@ -63,7 +62,7 @@ export function recomputeGrad<R extends TensorTree>(
         );
       },
     });
-    return unflatten(result, isTensor, outputs);
+    return unflatten<unknown, Tensor, Tensor>(result, isTensor, outputs) as R;
   };
 }
 

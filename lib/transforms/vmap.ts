@@ -6,7 +6,6 @@ import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import type { MapLeaves } from '../core/tree.ts';
 import { mapTree } from '../core/tree.ts';
 import { broadcastTo, transpose } from '../ops/structural.ts';
 import { BatchLayer } from './batching.ts';
@@ -33,7 +32,7 @@ export interface VmapOptions {
 export function vmap<R extends TensorTree>(
   f: (...examples: Tensor[]) => R,
   options?: VmapOptions,
-): (...batches: TensorLike[]) => MapLeaves<R, Tensor, Tensor> {
+): (...batches: TensorLike[]) => R {
   requireFunction('vmap', 'f', f);
   const given = readOptions<VmapOptions>('vmap', options, { inAxes: true, outAxes: true });
   const outAxis = given.outAxes ?? 0;
@@ -46,11 +45,9 @@ export function vmap<R extends TensorTree>(
       return axis === null ? x : layer.example(moveAxis(x, axis, 0));
     });
     return withLayer(layer, () => {
-      const results = requireSync('vmap', f(...examples));
-      return mapTree(results, isTensor, (y) => wholeBatch(layer, y, outAxis), {
-        op: 'vmap',
-        argument: 'result of f',
-      });
+      const results: unknown = requireSync('vmap', f(...examples));
+      const names = { op: 'vmap', argument: 'result of f' };
+      return mapTree(results, isTensor, (y) => wholeBatch(layer, y, outAxis), names) as R;
     });
   };
 }
