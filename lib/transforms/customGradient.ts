@@ -50,13 +50,17 @@ export interface CustomGradients {
   readonly gradFunc: GradFunc<Tensor[]>;
 }
 
-type Savable<A extends readonly Tensor[], Made> = (
+/* Functions of one, two, three or more inputs, and what is made of them. */
+type Of1<Made> = (x: Tensor, save: GradSaveFunc) => Made;
+type Of2<Made> = (a: Tensor, b: Tensor, save: GradSaveFunc) => Made;
+type Of3<Made> = (a: Tensor, b: Tensor, c: Tensor, save: GradSaveFunc) => Made;
+type OfMore<A extends readonly Tensor[], Made> = (
   ...args: [...inputs: A, save: GradSaveFunc]
 ) => Made;
-
-type Plain<A extends readonly Tensor[], Made> = (...inputs: A) => Made;
-
-type Likes<A extends readonly Tensor[]> = { [K in keyof A]: TensorLike };
+type From1<R> = (x: TensorLike) => R;
+type From2<R> = (a: TensorLike, b: TensorLike) => R;
+type From3<R> = (a: TensorLike, b: TensorLike, c: TensorLike) => R;
+type FromMore<A extends readonly Tensor[], R> = (...inputs: { [K in keyof A]: TensorLike }) => R;
 
 const op = 'customGradient';
 
@@ -70,25 +74,27 @@ const op = 'customGradient';
  * through `save` if the result of a `Session` is to be differentiated.
  *
  * @param f - several values are returned as an array; `gradFunc` then gets an array of cotangents. If
- *   `f` reads trainable variables, `gradFunc(dy, saved, {variables})` returns `{inputs, variables}`
+ *   `f` reads trainable variables, `gradFunc(dy, saved, {variables})` returns `{inputs, variables}`.
+ *   TypeScript wants to be told the types of several inputs, and of several cotangents:
+ *   `(a: Tensor, b: Tensor, save: GradSaveFunc) => ...`
  * @throws ArgumentError when `f` or `gradFunc` return something else, or another number of gradients
  * @throws ShapeError or DTypeError when a gradient does not have its input's shape and dtype
  * @example
  * const clipped = customGradient((x) => ({ value: x, gradFunc: (dy) => clipByValue(dy, -1, 1) }));
  * grad((x) => mul(clipped(x), 5))(2) // 1
  */
-export function customGradient(
-  f: (x: Tensor, save: GradSaveFunc) => CustomGradient,
-): (x: TensorLike) => Tensor;
+export function customGradient(f: Of1<CustomGradient>): From1<Tensor>;
+export function customGradient(f: Of2<CustomGradient>): From2<Tensor>;
+export function customGradient(f: Of3<CustomGradient>): From3<Tensor>;
 export function customGradient<A extends readonly Tensor[]>(
-  f: Savable<A, CustomGradient> | Plain<A, CustomGradient>,
-): (...inputs: Likes<A>) => Tensor;
-export function customGradient(
-  f: (x: Tensor, save: GradSaveFunc) => CustomGradients,
-): (x: TensorLike) => Tensor[];
+  f: OfMore<A, CustomGradient>,
+): FromMore<A, Tensor>;
+export function customGradient(f: Of1<CustomGradients>): From1<Tensor[]>;
+export function customGradient(f: Of2<CustomGradients>): From2<Tensor[]>;
+export function customGradient(f: Of3<CustomGradients>): From3<Tensor[]>;
 export function customGradient<A extends readonly Tensor[]>(
-  f: Savable<A, CustomGradients> | Plain<A, CustomGradients>,
-): (...inputs: Likes<A>) => Tensor[];
+  f: OfMore<A, CustomGradients>,
+): FromMore<A, Tensor[]>;
 export function customGradient(f: unknown): unknown {
   requireFunction(op, 'f', f);
   return (...given: TensorLike[]) => applied(f as (...args: unknown[]) => unknown, given);
