@@ -1,4 +1,5 @@
 import { misuse, UnsupportedError } from '../base/errors.ts';
+import { runtime } from '../base/runtime.ts';
 import { apply, withLayer } from '../core/apply.ts';
 import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -16,6 +17,7 @@ export interface Seed {
 // What a slot is to a reverse pass.
 const leadsFromSource = 1;
 const isSource = 2;
+const isOwnSum = 4;
 
 /**
  * Replays a recording in reverse: cotangents of `sources` (slots), null where none arrives.
@@ -33,7 +35,7 @@ export function reverse(
   const count = entries.length;
   const role = markPaths(recording, sources);
   const cotangents = new Array<Tensor | undefined>(recording.slotCount);
-  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent);
+  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role);
   for (let i = count - 1; i >= 0; i--) {
     const entry = entries[i];
     if (release) entries.pop();
@@ -44,7 +46,7 @@ export function reverse(
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
       if (needed[k] && share !== null)
-        accumulate(cotangents, inputSlots[entry.firstInput + k], share);
+        accumulate(cotangents, inputSlots[entry.firstInput + k], share, role);
     }
   }
   return sources.map((slot) => cotangents[slot] ?? null);
@@ -115,9 +117,25 @@ function leads(slot: number, role: Uint8Array): boolean {
   return slot >= 0 && role[slot] !== 0;
 }
 
-function accumulate(cotangents: (Tensor | undefined)[], slot: number, share: Tensor): void {
+/**
+ * Adds a share to the cotangent of a slot: in place if the sum so far was made here and nobody else
+ * can have seen it, which holds as long as no layer listens.
+ */
+function accumulate(
+  cotangents: (Tensor | undefined)[],
+  slot: number,
+  share: Tensor,
+  role: Uint8Array,
+): void {
   const present = cotangents[slot];
-  cotangents[slot] = present === undefined ? share : apply(addOp, [present, share], undefined)[0];
+  if (present === undefined) {
+    cotangents[slot] = share;
+  } else if ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) {
+    addOp.kernel([present, share], [present], undefined);
+  } else {
+    cotangents[slot] = apply(addOp, [present, share], undefined)[0];
+    if (runtime.layers.length === 0) role[slot] |= isOwnSum;
+  }
 }
 
 /** Cotangents of an entry's inputs, by whichever rule its op has. */
