@@ -93,7 +93,7 @@ const tag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag);
 const length = Object.getOwnPropertyDescriptor(typedArray, 'length');
 
 /** The built-in name of a typed array's class, whatever its realm; undefined for anything else. */
-function typedArrayName(value: object): string | undefined {
+export function typedArrayName(value: unknown): string | undefined {
   return tag?.get?.call(value) as string | undefined;
 }
 

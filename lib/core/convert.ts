@@ -1,7 +1,7 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { isDType, isFloat, newValues, promoteDTypes } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
-import { formatShape, formatValue } from '../base/format.ts';
+import { formatShape, formatValue, typedArrayName } from '../base/format.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape, Spec } from '../base/shape.ts';
 import { requireElements, sizeOf, specOf } from '../base/shape.ts';
@@ -154,6 +154,10 @@ function parse(value: unknown, argument: string, op: string, refuse: () => Error
 
 function parseTyped(value: NumericArray, argument: string, op: string): Parsed {
   requireElements(op, argument, [value.length]);
+  if (value.length === 0 && isDetached(value.buffer)) {
+    const got = 'one whose buffer was transferred';
+    throw misuse(ArgumentError, op, argument, 'be an array that still holds its values', got);
+  }
   const dtype = typedDType(value);
   if (/Uint32|Big/.test(kindOf(value))) {
     for (let i = 0; i < value.length; i++) {
@@ -284,13 +288,19 @@ const wrappable: Readonly<Record<string, DType | undefined>> = {
 };
 
 function typedDType(value: NumericArray): DType {
-  const kind = kindOf(value);
-  return kind === 'Float64Array' ? 'float64' : kind === 'Float32Array' ? 'float32' : 'int32';
+  return floatArrays[kindOf(value)] ?? 'int32';
 }
 
-// Arrays from another realm (a worker, a test runner, an iframe) fail `instanceof`.
+const floatArrays: Readonly<Record<string, DType | undefined>> = {
+  Float16Array: 'float32',
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+};
+
+// By the engine's own name of the class: arrays from another realm (a worker, a test runner, an
+// iframe) fail `instanceof`, and subclasses may call themselves anything.
 function isNumericArray(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && kindOf(value) !== 'DataView';
+  return typedArrayName(value) !== undefined;
 }
 
 function isArray(value: unknown): value is readonly unknown[] {
@@ -298,5 +308,14 @@ function isArray(value: unknown): value is readonly unknown[] {
 }
 
 function kindOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+  return typedArrayName(value) ?? '';
+}
+
+// Only the attempt to use it tells a detached buffer from an empty one, before ES2024.
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    return new Uint8Array(buffer).length < 0;
+  } catch {
+    return true;
+  }
 }

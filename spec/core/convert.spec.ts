@@ -1,10 +1,19 @@
 import { runtime } from '../../lib/base/runtime.ts';
-import { AllocationError, ArgumentError, DTypeError, GradtapeError, ShapeError } from '../../lib/base/errors.ts';
+import {
+  AllocationError,
+  ArgumentError,
+  DTypeError,
+  GradtapeError,
+  ShapeError,
+} from '../../lib/base/errors.ts';
 import { asOperands, asTensor, createTensor, wrapValues } from '../../lib/core/convert.ts';
 import { Variable } from '../../lib/core/variable.ts';
 
-const tensor = (values: unknown, shape?: number[], dtype?: 'float32' | 'float64' | 'int32' | 'bool') =>
-  createTensor('tensor', values, shape, dtype);
+const tensor = (
+  values: unknown,
+  shape?: number[],
+  dtype?: 'float32' | 'float64' | 'int32' | 'bool',
+) => createTensor('tensor', values, shape, dtype);
 
 function thrown(f: () => unknown): GradtapeError {
   try {
@@ -19,8 +28,44 @@ function thrown(f: () => unknown): GradtapeError {
 describe('createTensor', () => {
   it('takes numbers, nested arrays and booleans', () => {
     expect(tensor(3).toJSON()).toEqual({ dtype: 'float32', shape: [], values: [3] });
-    expect(tensor([[1, 2], [3, 4], [5, 6]]).toJSON()).toEqual({ dtype: 'float32', shape: [3, 2], values: [1, 2, 3, 4, 5, 6] });
+    expect(
+      tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]).toJSON(),
+    ).toEqual({ dtype: 'float32', shape: [3, 2], values: [1, 2, 3, 4, 5, 6] });
     expect(tensor([true, false]).toJSON()).toEqual({ dtype: 'bool', shape: [2], values: [1, 0] });
+  });
+
+  it('refuses an array whose buffer was transferred', () => {
+    const values = new Float32Array([1, 2]);
+    structuredClone(values, { transfer: [values.buffer] });
+    expect(thrown(() => tensor(values))).toMatchObject({
+      name: 'ArgumentError',
+      message:
+        'tensor: values must be an array that still holds its values; got one whose buffer was transferred',
+    });
+    expect(tensor(new Float32Array(0)).shape).toEqual([0]);
+  });
+
+  it('goes by the true class of a typed array, not by what a subclass calls itself', () => {
+    class Samples extends Float64Array {
+      override get [Symbol.toStringTag](): 'Float64Array' {
+        return 'Samples' as 'Float64Array';
+      }
+    }
+    expect(tensor(new Samples([0.5])).toJSON()).toEqual({
+      dtype: 'float64',
+      shape: [1],
+      values: [0.5],
+    });
+  });
+
+  const Half = (globalThis as { Float16Array?: new (values: number[]) => Float32Array })
+    .Float16Array;
+  (Half === undefined ? it.skip : it)('takes half floats as float32, where there are any', () => {
+    if (Half !== undefined) expect(tensor(new Half([0.5])).toJSON().values).toEqual([0.5]);
   });
 
   it('keeps empty dimensions', () => {
@@ -52,11 +97,17 @@ describe('createTensor', () => {
   it('refuses integers that int32 cannot hold', () => {
     const error = thrown(() => tensor(new Uint32Array([1, 4294967295])));
     expect(error).toBeInstanceOf(DTypeError);
-    expect(error.message).toBe('tensor: values must fit int32, or be converted to a Float64Array first; got 4294967295 at [1]');
+    expect(error.message).toBe(
+      'tensor: values must fit int32, or be converted to a Float64Array first; got 4294967295 at [1]',
+    );
   });
 
   it('takes rows that are typed arrays', () => {
-    expect(tensor([new Float64Array([1, 2]), new Float64Array([3, 4])]).toJSON()).toEqual({ dtype: 'float64', shape: [2, 2], values: [1, 2, 3, 4] });
+    expect(tensor([new Float64Array([1, 2]), new Float64Array([3, 4])]).toJSON()).toEqual({
+      dtype: 'float64',
+      shape: [2, 2],
+      values: [1, 2, 3, 4],
+    });
   });
 
   it('recognises typed arrays of another realm', () => {
@@ -64,11 +115,16 @@ describe('createTensor', () => {
   });
 
   it('reshapes flat values', () => {
-    expect(tensor([1, 2, 3, 4], [2, 2]).arraySync()).toEqual([[1, 2], [3, 4]]);
+    expect(tensor([1, 2, 3, 4], [2, 2]).arraySync()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it('converts to the dtype it is told', () => {
-    expect(Array.from(tensor([1.7, -1.7, NaN, 1e10], undefined, 'int32').dataSync())).toEqual([1, -1, 0, 2147483647]);
+    expect(Array.from(tensor([1.7, -1.7, NaN, 1e10], undefined, 'int32').dataSync())).toEqual([
+      1, -1, 0, 2147483647,
+    ]);
     expect(Array.from(tensor([0, 2, -0, NaN], undefined, 'bool').dataSync())).toEqual([0, 1, 0, 1]);
   });
 
@@ -76,7 +132,14 @@ describe('createTensor', () => {
     [[[1, 2], [3]], ShapeError, 'length 1 at [1]'],
     [[[1, 2], 3], ShapeError, '3 at [1]'],
     [[1, [2]], ShapeError, 'an array at [1]'],
-    [[[[1], [2]], [[3], [4, 5]]], ShapeError, 'length 2 at [1][1]'],
+    [
+      [
+        [[1], [2]],
+        [[3], [4, 5]],
+      ],
+      ShapeError,
+      'length 2 at [1][1]',
+    ],
   ])('names the place where %j is ragged', (values, Class, got) => {
     const error = thrown(() => tensor(values));
     expect(error).toBeInstanceOf(Class);
@@ -90,18 +153,43 @@ describe('createTensor', () => {
     expect(thrown(() => tensor(circle)).message).toContain('a deeper or circular array');
   });
 
-  it.each([['text'], [null], [undefined], [{ a: 1 }], [() => 1], [Symbol('s')], [10n], [['a']], [[null]], [[[1], [undefined]]]])('refuses %p', (value) => {
+  it.each([
+    ['text'],
+    [null],
+    [undefined],
+    [{ a: 1 }],
+    [() => 1],
+    [Symbol('s')],
+    [10n],
+    [['a']],
+    [[null]],
+    [[[1], [undefined]]],
+  ])('refuses %p', (value) => {
     expect(thrown(() => tensor(value))).toBeInstanceOf(GradtapeError);
   });
 
   it('refuses tensors, with a hint', () => {
     expect(thrown(() => tensor(tensor(1))).message).toContain('it is a tensor already');
-    expect(thrown(() => tensor([tensor(1), tensor(2)])).message).toContain('join tensors with stack');
+    expect(thrown(() => tensor([tensor(1), tensor(2)])).message).toContain(
+      'join tensors with stack',
+    );
   });
 
   it('refuses sizes that do not match', () => {
-    expect(thrown(() => tensor([1, 2, 3], [2, 2])).message).toBe('tensor: values must hold 4 numbers for shape [2,2]; got 3');
-    expect(thrown(() => tensor([[1, 2], [3, 4]], [4, 1])).message).toContain('be flat');
+    expect(thrown(() => tensor([1, 2, 3], [2, 2])).message).toBe(
+      'tensor: values must hold 4 numbers for shape [2,2]; got 3',
+    );
+    expect(
+      thrown(() =>
+        tensor(
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          [4, 1],
+        ),
+      ).message,
+    ).toContain('be flat');
   });
 
   it('refuses more elements than the limit before it allocates', () => {
@@ -125,17 +213,28 @@ describe('wrapValues', () => {
   });
 
   it('refuses what it cannot share', () => {
-    expect(thrown(() => wrapValues('wrap', [1, 2], undefined)).message).toContain('tensor(...) copies any array');
-    expect(thrown(() => wrapValues('wrap', new Uint8Array(2), undefined))).toBeInstanceOf(ArgumentError);
+    expect(thrown(() => wrapValues('wrap', [1, 2], undefined)).message).toContain(
+      'tensor(...) copies any array',
+    );
+    expect(thrown(() => wrapValues('wrap', new Uint8Array(2), undefined))).toBeInstanceOf(
+      ArgumentError,
+    );
     expect(thrown(() => wrapValues('wrap', new Float32Array(3), [2]))).toBeInstanceOf(ShapeError);
   });
 });
 
 describe('asTensor', () => {
-  it.each([[undefined, 'undefined'], [null, 'null'], ['x', "'x'"], [{}, 'an object']])('words the refusal of %p as TensorFlow.js does', (value, got) => {
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['x', "'x'"],
+    [{}, 'an object'],
+  ])('words the refusal of %p as TensorFlow.js does', (value, got) => {
     const error = thrown(() => asTensor(value, 'x', 'relu'));
     expect(error).toBeInstanceOf(ArgumentError);
-    expect(error.message).toContain("Argument 'x' passed to 'relu' must be a Tensor or TensorLike; got ");
+    expect(error.message).toContain(
+      "Argument 'x' passed to 'relu' must be a Tensor or TensorLike; got ",
+    );
     expect(error.message).toContain(got);
   });
 
@@ -145,7 +244,8 @@ describe('asTensor', () => {
 });
 
 describe('asOperands', () => {
-  const dtypes = (a: unknown, b: unknown) => asOperands([a, b], ['a', 'b'], 'add').map((x) => x.dtype);
+  const dtypes = (a: unknown, b: unknown) =>
+    asOperands([a, b], ['a', 'b'], 'add').map((x) => x.dtype);
 
   it('lets plain numbers adopt a float operand', () => {
     expect(dtypes(tensor(new Float64Array([1])), 0.1)).toEqual(['float64', 'float64']);
