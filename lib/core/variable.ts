@@ -23,6 +23,11 @@ export class Variable<D extends DType = DType> {
   private current: Tensor<D>;
 
   constructor(initialValue: Tensor<D>, trainable = true, name?: string) {
+    if (!isTensor(initialValue)) {
+      const got = formatValue(initialValue);
+      const hint = 'variable(...) takes plain values too';
+      throw misuse(ArgumentError, 'Variable', 'initialValue', 'be a tensor', got, hint);
+    }
     this.serial = runtime.nextSerial++;
     this.current = snapshot(initialValue);
     this.trainable = trainable;

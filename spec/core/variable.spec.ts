@@ -3,7 +3,8 @@ import { DTypeError, ShapeError } from '../../lib/base/errors.ts';
 import { createTensor } from '../../lib/core/convert.ts';
 import { isVariable, Variable } from '../../lib/core/variable.ts';
 
-const tensor = (values: unknown, dtype?: 'int32') => createTensor('tensor', values, undefined, dtype);
+const tensor = (values: unknown, dtype?: 'int32') =>
+  createTensor('tensor', values, undefined, dtype);
 
 describe('Variable', () => {
   it('replaces its value and returns the new one', () => {
@@ -21,6 +22,10 @@ describe('Variable', () => {
     expect(v.read().item()).toBe(2);
   });
 
+  it.each([undefined, null, 3, [1]])('refuses the initial value %p', (value) => {
+    expect(() => new Variable(value as never)).toThrow('Variable: initialValue must be a tensor');
+  });
+
   it('is trainable and named unless told otherwise', () => {
     const v = new Variable(tensor(1));
     expect([v.trainable, typeof v.name]).toEqual([true, 'string']);
@@ -32,7 +37,7 @@ describe('Variable', () => {
     const v = new Variable(tensor([1, 2]));
     expect(() => v.assign(tensor([1, 2, 3]))).toThrow(ShapeError);
     expect(() => v.assign(tensor([1, 2], 'int32'))).toThrow(DTypeError);
-    expect(() => v.assign([1, 2] as never)).toThrow("assign: value must be a tensor; got [1,2]");
+    expect(() => v.assign([1, 2] as never)).toThrow('assign: value must be a tensor; got [1,2]');
     expect(v.arraySync()).toEqual([1, 2]);
   });
 
@@ -40,7 +45,12 @@ describe('Variable', () => {
     const v = new Variable(tensor(1), true, 'rate');
     expect(String(v)).toContain("Variable 'rate'");
     expect(inspect(v)).toContain('float32');
-    expect(JSON.parse(JSON.stringify(v))).toEqual({ name: 'rate', dtype: 'float32', shape: [], values: [1] });
+    expect(JSON.parse(JSON.stringify(v))).toEqual({
+      name: 'rate',
+      dtype: 'float32',
+      shape: [],
+      values: [1],
+    });
   });
 
   it('is recognised by its brand', () => {
