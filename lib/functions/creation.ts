@@ -198,7 +198,7 @@ export function eye<D extends DType = DType>(
 export function range<D extends DType = DType>(
   start: number,
   stop: number,
-  step: number = stop < start ? -1 : 1,
+  step?: number,
   dtype?: D,
 ): Tensor<D> {
   const wanted = optionalDType('range', dtype) ?? runtime.defaultFloat;
@@ -206,18 +206,19 @@ export function range<D extends DType = DType>(
     throw misuse(DTypeError, 'range', 'dtype', 'be int32 or a float', "'bool'");
   requireFinite('range', 'start', start);
   requireFinite('range', 'stop', stop);
-  requireFinite('range', 'step', step);
-  if (step === 0) throw misuse(ArgumentError, 'range', 'step', 'differ from 0', '0');
-  const count = Math.max(0, Math.ceil((stop - start) / step));
+  const stride =
+    step === undefined ? (stop < start ? -1 : 1) : requireFinite('range', 'step', step);
+  if (stride === 0) throw misuse(ArgumentError, 'range', 'step', 'differ from 0', '0');
+  const count = Math.max(0, Math.ceil((stop - start) / stride));
   requireElements('range', 'result', [count]);
   if (count > 0) {
     requireElement('range', 'start', start, wanted);
-    requireElement('range', 'step', step, wanted);
-    requireElement('range', 'last element', start + (count - 1) * step, wanted);
+    requireElement('range', 'step', stride, wanted);
+    requireElement('range', 'last element', start + (count - 1) * stride, wanted);
   }
   const result = filledTensor(specOf([count], wanted), 0);
   // A product for each: sums would add up their rounding errors.
-  for (let i = 0; i < count; i++) result.values[i] = start + i * step;
+  for (let i = 0; i < count; i++) result.values[i] = start + i * stride;
   return result as Tensor<D>;
 }
 

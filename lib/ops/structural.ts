@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts';
 import { isFloat } from '../base/dtype.ts';
 import { AxisError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
+import { requireBoolean } from '../base/options.ts';
 import type { Shape } from '../base/shape.ts';
 import {
   only,
@@ -370,6 +371,7 @@ export function sum(
 ): Tensor {
   let input = asTensor(x, 'x', 'sum');
   const axes = requireAxes('sum', axis, input.rank);
+  requireBoolean('sum', 'keepDims', keepDims);
   if (input.dtype === 'bool') input = cast(input, 'int32');
   return apply(sumOp, [input], { axes, keepDims })[0];
 }

@@ -233,6 +233,11 @@ describe('range', () => {
 
   it.each([
     [() => range(0, 1, 0), 'ArgumentError', 'range: step must differ from 0; got 0'],
+    [
+      () => range(Symbol('start') as never, 1),
+      'ArgumentError',
+      'range: start must be a finite number; got Symbol(start)',
+    ],
     [() => range(0, NaN), 'ArgumentError', 'range: stop must be a finite number; got NaN'],
     [
       () => range(0.5, 3, 1, 'int32'),

@@ -110,6 +110,10 @@ describe('sum', () => {
     expect(sum([true, false, true]).item()).toBe(2);
     expect(sum(matrix, -1, true).arraySync()).toEqual([[6], [15]]);
   });
+
+  it('rejects a keepDims that is no boolean', () => {
+    expect(() => sum(matrix, 0, 1 as never)).toThrow('sum: keepDims must be true or false; got 1');
+  });
 });
 
 describe('cast', () => {
