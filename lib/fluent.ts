@@ -6,7 +6,8 @@
 import type { DType } from './base/dtype.ts';
 import { misuse, ShapeError } from './base/errors.ts';
 import type { TensorLike } from './core/convert.ts';
-import { isTensor, Tensor } from './core/tensor.ts';
+import { asTensor } from './core/convert.ts';
+import { Tensor } from './core/tensor.ts';
 import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
 import * as activations from './ops/activations.ts';
@@ -48,7 +49,10 @@ const own = {
 
   /** The same values in the shape of another tensor. */
   reshapeAs: (x: TensorLike, other: Tensor | Variable): Tensor =>
-    structural.reshape(x, other.shape),
+    structural.reshape(
+      x,
+      isVariable(other) ? other.shape : asTensor(other, 'other', 'reshapeAs').shape,
+    ),
 
   /** All elements along one axis. */
   flatten: (x: TensorLike): Tensor => structural.reshape(x, [-1]),
@@ -149,7 +153,7 @@ function pick<M extends object, N extends keyof M>(module: M, ...names: N[]): Pi
 }
 
 function listOf(others: Several): readonly TensorLike[] {
-  return isTensor(others) || isVariable(others) ? [others] : others;
+  return Array.isArray(others) ? (others as readonly TensorLike[]) : [others as TensorLike];
 }
 
 function rowsOf(x: Tensor | Variable): IterableIterator<Tensor> {

@@ -73,6 +73,12 @@ describe('methods', () => {
     const [a, b, c] = [tensor([1]), tensor([2]), tensor([3])];
     expect(a.concat(b).arraySync()).toEqual([1, 2]);
     expect(a.concat([b, c, [4]]).arraySync()).toEqual([1, 2, 3, 4]);
+    expect(() => a.concat(undefined as never)).toThrow(
+      "Argument 'tensors[1]' passed to 'concat' must be a Tensor or TensorLike; got undefined",
+    );
+    expect(() => a.reshapeAs(null as never)).toThrow(
+      "Argument 'other' passed to 'reshapeAs' must be a Tensor or TensorLike; got null",
+    );
     expect(a.stack(variable(b)).arraySync()).toEqual([[1], [2]]);
     expect(a.stack([b, c], 1).arraySync()).toEqual([[1, 2, 3]]);
   });
