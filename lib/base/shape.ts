@@ -72,7 +72,9 @@ export function requireAxis(op: string, axis: unknown, rank: number, argument = 
   const isInteger = typeof axis === 'number' && Number.isInteger(axis);
   if (!isInteger || axis < -rank || axis >= rank) {
     const condition =
-      rank === 0 ? 'be absent for a scalar' : `lie in [-${String(rank)}, ${String(rank)})`;
+      rank === 0
+        ? 'name an axis, and a scalar has none'
+        : `lie in [-${String(rank)}, ${String(rank)})`;
     throw misuse(AxisError, op, argument, condition, formatValue(axis));
   }
   return axis < 0 ? axis + rank : axis;

@@ -9,8 +9,7 @@ describe('requireAxes', () => {
   });
 
   it('refuses the holes of a sparse array', () => {
-    const sparse = [0, 1];
-    delete sparse[0];
+    const sparse = Object.assign(new Array<number>(2), { 1: 1 });
     expect(() => requireAxes('sum', sparse, 2)).toThrow(AxisError);
     expect(() => requireAxes('sum', sparse, 2)).toThrow(
       'sum: axis must lie in [-2, 2); got undefined',

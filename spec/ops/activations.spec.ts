@@ -169,7 +169,9 @@ describe('softmax and logSoftmax', () => {
   });
 
   it('reject scalars and axes outside the rank', () => {
-    expect(() => softmax(1)).toThrow('softmax: axis must be absent for a scalar; got -1');
+    expect(() => softmax(1)).toThrow(
+      'softmax: axis must name an axis, and a scalar has none; got -1',
+    );
     expect(() => logSoftmax([1], 1)).toThrow('logSoftmax: axis must lie in [-1, 1); got 1');
   });
 });

@@ -334,7 +334,7 @@ describe('argMax and argMin', () => {
 
   it('reject an axis without elements, and scalars', () => {
     expect(() => argMax([])).toThrow('argMax: x must have elements along axis 0; got shape [0]');
-    expect(() => argMin(1)).toThrow('argMin: axis must be absent for a scalar; got 0');
+    expect(() => argMin(1)).toThrow('argMin: axis must name an axis, and a scalar has none; got 0');
   });
 });
 
