@@ -5,8 +5,8 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
-import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
-import type { CotangentTree, Leaf, LeafTree } from '../transforms/leaves.ts';
+import type { MapLeaves } from '../core/tree.ts';
+import type { CotangentTree, Leaf, LeafTree, LeavesOnly } from '../transforms/leaves.ts';
 import {
   leafName,
   onesOf,
@@ -47,18 +47,18 @@ export interface GradientsOptions {
  * new Session(g).run(dx, [[x, 3]]) // 6
  */
 export function gradients<const Y, const X>(
-  ys: Y & OnlyLeaves<Y, Leaf>,
-  xs: X & OnlyLeaves<X, Leaf>,
+  ys: Y & LeavesOnly<Y>,
+  xs: X & LeavesOnly<X>,
   options: GradientsOptions & { readonly unconnectedGradients: 'zero' },
 ): MapLeaves<X, Leaf, Tensor>;
 export function gradients<const Y, const X>(
-  ys: Y & OnlyLeaves<Y, Leaf>,
-  xs: X & OnlyLeaves<X, Leaf>,
+  ys: Y & LeavesOnly<Y>,
+  xs: X & LeavesOnly<X>,
   options?: GradientsOptions,
 ): MapLeaves<X, Leaf, Tensor | null>;
 export function gradients<const Y, const X>(
-  ys: Y & OnlyLeaves<Y, Leaf>,
-  xs: X & OnlyLeaves<X, Leaf>,
+  ys: Y & LeavesOnly<Y>,
+  xs: X & LeavesOnly<X>,
   options?: GradientsOptions,
 ): MapLeaves<X, Leaf, Tensor | null> {
   const known = { gradYs: true, stopGradients: true, unconnectedGradients: true } as const;

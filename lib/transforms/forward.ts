@@ -3,10 +3,10 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
-import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
+import type { MapLeaves } from '../core/tree.ts';
 import { zipTrees } from '../core/tree.ts';
 import { unconnectedJvp } from './explain.ts';
-import type { Leaf, LeafTree } from './leaves.ts';
+import type { Leaf, LeafTree, LeavesOnly } from './leaves.ts';
 import {
   isLeaf,
   leafName,
@@ -68,15 +68,15 @@ export class ForwardAccumulator extends Recorder {
    *   `unconnectedGradients` says otherwise
    */
   jvp<const T>(
-    results: T & OnlyLeaves<T, Leaf>,
+    results: T & LeavesOnly<T>,
     options: JvpOptions & { readonly unconnectedGradients: 'none' },
   ): MapLeaves<T, Leaf, Tensor | null>;
   jvp<const T>(
-    results: T & OnlyLeaves<T, Leaf>,
+    results: T & LeavesOnly<T>,
     options?: JvpOptions & { readonly unconnectedGradients?: 'zero' },
   ): MapLeaves<T, Leaf, Tensor>;
   jvp<const T>(
-    results: T & OnlyLeaves<T, Leaf>,
+    results: T & LeavesOnly<T>,
     options?: JvpOptions,
   ): MapLeaves<T, Leaf, Tensor | null> {
     if (this.state === 'disposed') throw this.disposedError('jvp');

@@ -5,7 +5,7 @@ import type { Spec } from '../base/shape.ts';
 import { sameShape } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import type { MapLeaves } from '../core/tree.ts';
+import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
 import { flatten, unflatten, zipTrees } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
@@ -15,6 +15,12 @@ export type Leaf = Tensor | Variable;
 
 /** Tensors and variables, alone or in nested arrays and plain objects. */
 export type LeafTree = Leaf | readonly LeafTree[] | { readonly [key: string]: LeafTree };
+
+/**
+ * What a parameter `tree: T & LeavesOnly<T>` adds to its type: nothing for a structure of leaves, and
+ * a type that does not fit for anything else. Unlike `LeafTree`, it lets an interface pass.
+ */
+export type LeavesOnly<T> = [T] extends [LeafTree] ? unknown : OnlyLeaves<T, Leaf>;
 
 /** Cotangents in the structure of what they belong to; a null stands for ones. */
 export type CotangentTree =

@@ -5,12 +5,12 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
-import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
+import type { MapLeaves } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { add } from '../ops/elementwise.ts';
 import { reachedSlots } from './connection.ts';
 import { nullGradientError, unconnectedError } from './explain.ts';
-import type { CotangentTree, Leaf } from './leaves.ts';
+import type { CotangentTree, Leaf, LeavesOnly } from './leaves.ts';
 import {
   leafName,
   onesOf,
@@ -102,7 +102,7 @@ export class GradientTape extends Recorder {
    * @throws ArgumentError for anything else
    * @throws TapeError when the tape is not recording
    */
-  watch<const T>(tensors: T & OnlyLeaves<T, Leaf>): void {
+  watch<const T>(tensors: T & LeavesOnly<T>): void {
     const leaves = requireLeaves('watch', 'tensors', tensors);
     this.requireRecording('watch');
     for (let i = 0; i < leaves.length; i++) this.requireWatchable(leaves[i], tensors, i);
@@ -158,18 +158,18 @@ export class GradientTape extends Recorder {
    * @throws UnsupportedError when an op without derivative lies on the way
    */
   gradient<const T, const S>(
-    target: T & OnlyLeaves<T, Leaf>,
-    sources: S & OnlyLeaves<S, Leaf>,
+    target: T & LeavesOnly<T>,
+    sources: S & LeavesOnly<S>,
     options: GradientOptions & { readonly unconnectedGradients: 'none' },
   ): MapLeaves<S, Leaf, Tensor | null>;
   gradient<const T, const S>(
-    target: T & OnlyLeaves<T, Leaf>,
-    sources: S & OnlyLeaves<S, Leaf>,
+    target: T & LeavesOnly<T>,
+    sources: S & LeavesOnly<S>,
     options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
   ): MapLeaves<S, Leaf, Tensor>;
   gradient<const T, const S>(
-    target: T & OnlyLeaves<T, Leaf>,
-    sources: S & OnlyLeaves<S, Leaf>,
+    target: T & LeavesOnly<T>,
+    sources: S & LeavesOnly<S>,
     options?: GradientOptions,
   ): MapLeaves<S, Leaf, Tensor | null> {
     this.requireUsable();
