@@ -51,7 +51,7 @@ export async function writeCurve(file: string, losses: readonly number[]): Promi
   const { document } = await import('linkedom').then(({ parseHTML }) =>
     parseHTML('<!doctype html><body></body>'),
   );
-  const { lineY, plot: draw, ruleY } = await import('@observablehq/plot');
+  const { line, plot: draw, ruleY } = await import('@observablehq/plot');
   const smooth = meansOf(losses, Math.min(losses.length, 200));
   const picture = draw({
     document,
@@ -62,11 +62,13 @@ export async function writeCurve(file: string, losses: readonly number[]): Promi
     y: { label: 'loss (nats per character)', grid: true },
     marks: [
       ruleY([0]),
-      lineY(
+      line(
         smooth.map((loss, i) => [((i + 0.5) * losses.length) / smooth.length, loss]),
         { stroke: 'steelblue' },
       ),
     ],
   });
+  // Needed by a file of its own, where no HTML page names the language around it.
+  picture.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   writeFileSync(file, picture.outerHTML);
 }
