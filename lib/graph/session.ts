@@ -138,9 +138,10 @@ class Draws {
   paramsOf(node: Computation): unknown {
     if (node.op.traits.random !== true) return node.params;
     const params = node.params as Draw;
-    const { size } = node.outputs[0];
+    // The params of a user's op need not hold the shape.
+    const { shape, size } = node.outputs[0];
     const traced = `${params.key.join(' ')} ${String(params.counter)} ${String(size)}`;
-    const { key, counter } = this.found.get(traced) ?? redraw(params, this.run);
+    const { key, counter } = this.found.get(traced) ?? redraw({ ...params, shape }, this.run);
     this.found.set(traced, { key, counter });
     return { ...params, key, counter };
   }
