@@ -65,7 +65,9 @@ describe('createTensor', () => {
   const Half = (globalThis as { Float16Array?: new (values: number[]) => Float32Array })
     .Float16Array;
   if (Half === undefined) {
-    process.stdout.write('spec/core/convert: this engine has no Float16Array, so none is converted\n');
+    process.stdout.write(
+      'spec/core/convert: this engine has no Float16Array, so none is converted\n',
+    );
   }
   (Half === undefined ? it.skip : it)('takes half floats as float32, where there are any', () => {
     if (Half !== undefined) expect(tensor(new Half([0.5])).toJSON().values).toEqual([0.5]);
