@@ -11,6 +11,7 @@ import * as rows from '../kernels/softmax.ts';
 import type { LeakyReluParams } from '../kernels/transcendental.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { mul, sub } from './arithmetic.ts';
+import { inEachExample } from './batchRules.ts';
 import { sign } from './compare.ts';
 import {
   defineUnary,
@@ -20,7 +21,7 @@ import {
   toNumber,
   unary,
 } from './elementwise.ts';
-import { broadcastTo, cast, sum, transpose, zerosLike } from './structural.ts';
+import { cast, sum, transpose, zerosLike } from './structural.ts';
 import { exp } from './transcendental.ts';
 
 export const sigmoidOp = defineUnary(
@@ -98,15 +99,6 @@ export const leakyReluGradOp: Op<LeakyReluParams> = defineOp<LeakyReluParams>({
   traits: { elementwise: true },
   reads: { inputs: [1], outputs: [] },
 });
-
-/** Inputs of a batch, repeated where they are the same for all examples. */
-function inEachExample(
-  inputs: readonly Tensor[],
-  batched: readonly boolean[],
-  size: number,
-): readonly Tensor[] {
-  return inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape])));
-}
 
 function leakyReluGrad(g: Tensor, x: Tensor, params: LeakyReluParams): Tensor {
   return apply(leakyReluGradOp, [g, x], params)[0];

@@ -14,9 +14,9 @@ import type { BinaryLoop, UnaryLoop } from '../kernels/elementwise.ts';
 import { binaryKernel } from '../kernels/elementwise.ts';
 import { selectKernel } from '../kernels/indexing.ts';
 import type { Kernel, Operand } from '../kernels/kernel.ts';
+import { batchBroadcasting } from './batchRules.ts';
 import type { BinaryPartial, ElementwiseOp } from './elementwise.ts';
 import {
-  batchBroadcasting,
   binary,
   defineBinary,
   defineUnary,

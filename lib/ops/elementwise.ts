@@ -6,22 +6,15 @@ import { broadcastShapes, only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
-import type {
-  BatchRule,
-  Derivative,
-  NotDifferentiable,
-  Op,
-  Reads,
-  Traits,
-  ZeroGradient,
-} from '../core/op.ts';
+import type { Derivative, NotDifferentiable, Op, Reads, Traits, ZeroGradient } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import * as arithmetic from '../kernels/arithmetic.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../kernels/elementwise.ts';
 import { binaryKernel, slopeKernel, unaryKernel } from '../kernels/elementwise.ts';
-import { alignRank, broadcastTo, cast, sumToShape } from './structural.ts';
+import { batchBroadcasting, inEachExample } from './batchRules.ts';
+import { broadcastTo, cast, sumToShape } from './structural.ts';
 
 /*
  * Constructors for elementwise ops. They hold, once, what every such rule needs: broadcasting and
@@ -133,11 +126,7 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
     kernel: slopeKernel(loop),
     derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
     batch: (inputs, batched, _, size) =>
-      apply(
-        backward,
-        inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))),
-        undefined,
-      ),
+      apply(backward, inEachExample(inputs, batched, size), undefined),
     traits: { elementwise: true },
   });
   const share: Derivative<undefined>['jvp'] = (at, shares) => {
@@ -192,19 +181,6 @@ function broadcastSpec(name: string, a: Spec, b: Spec, isBool: boolean): Spec {
   const shape = sameShape(a.shape, b.shape) ? a.shape : broadcastShapes(name, a.shape, b.shape);
   if (isBool) return specOf(shape, 'bool');
   return shape === a.shape ? a : shape === b.shape ? b : specOf(shape, a.dtype);
-}
-
-/** Lines up the examples of batched operands of different ranks, then applies. */
-export function batchBroadcasting<Params>(
-  run: (inputs: readonly Tensor[], params: Params) => readonly Tensor[],
-): BatchRule<Params> {
-  return (inputs, batched, params) => {
-    const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
-    return run(
-      inputs.map((x, i) => (batched[i] ? alignRank(x, rank) : x)),
-      params,
-    );
-  };
 }
 
 function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined> {

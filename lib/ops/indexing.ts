@@ -21,8 +21,8 @@ import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import { isVariable } from '../core/variable.ts';
 import { gatherKernel, oneHotKernel, segmentSumKernel } from '../kernels/indexing.ts';
+import { inEachExample } from './batchRules.ts';
 import { requireElement } from './slicing.ts';
-import { broadcastTo } from './structural.ts';
 
 const indicesOnly = { inputs: [1], outputs: [] } as const;
 
@@ -98,9 +98,7 @@ function batchIndexed<Params extends { readonly axis: number; readonly batchDims
   return ([x, indices], batched, params, size) => {
     const axis = params.axis + 1;
     if (!batched[1] && params.batchDims === 0) return run([x, indices], { ...params, axis });
-    const whole = [x, indices].map((one, i) =>
-      batched[i] ? one : broadcastTo(one, [size, ...one.shape]),
-    );
+    const whole = inEachExample([x, indices], batched, size);
     return run(whole, { ...params, axis, batchDims: params.batchDims + 1 });
   };
 }

@@ -11,7 +11,8 @@ import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import { concatKernel, splitKernel, stackKernel, unstackKernel } from '../kernels/movement.ts';
-import { broadcastTo, cast } from './structural.ts';
+import { inEachExample } from './batchRules.ts';
+import { cast } from './structural.ts';
 
 const nothing = { inputs: [], outputs: [] } as const;
 
@@ -41,15 +42,6 @@ function filledUp(
 ): readonly Tensor[] | null {
   if (tensors.every((t) => t === null)) return null;
   return tensors.map((t, i) => t ?? filledTensor(specOf(like[i].shape, like[i].dtype), 0));
-}
-
-/** Inputs of a batch, repeated where they are the same for all examples. */
-function inEachExample(
-  inputs: readonly Tensor[],
-  batched: readonly boolean[],
-  size: number,
-): readonly Tensor[] {
-  return inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape])));
 }
 
 /** Elements in one step along `axis`. */

@@ -15,6 +15,7 @@ import { oneHotKernel } from '../kernels/indexing.ts';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../kernels/softmax.ts';
 import { logSoftmax, softmax, softplus } from './activations.ts';
 import { div, mul, neg, squaredDifference, sub } from './arithmetic.ts';
+import { inEachExample } from './batchRules.ts';
 import { equal, maximum, notEqual, where } from './compare.ts';
 import { add, scale, toFloat } from './elementwise.ts';
 import { oneHot } from './indexing.ts';
@@ -53,7 +54,7 @@ export const softmaxCrossEntropyOp: Op = defineOp({
       ];
     },
   },
-  batch: inEachExample((inputs) => apply(softmaxCrossEntropyOp, inputs, undefined)),
+  batch: onWholeBatches((inputs) => apply(softmaxCrossEntropyOp, inputs, undefined)),
   reads: { inputs: [0, 1], outputs: [] },
 });
 
@@ -65,7 +66,7 @@ export const softmaxCrossEntropyGradOp: Op = defineOp({
     kind: 'expansion',
     expand: ([g, labels, logits]) => [scale(expandDims(g, -1), slope(labels, logits))],
   },
-  batch: inEachExample((inputs) => apply(softmaxCrossEntropyGradOp, inputs, undefined)),
+  batch: onWholeBatches((inputs) => apply(softmaxCrossEntropyGradOp, inputs, undefined)),
   reads: { inputs: [0, 1, 2], outputs: [] },
 });
 
@@ -92,7 +93,7 @@ export const sparseSoftmaxCrossEntropyOp: Op = defineOp({
       return [null, apply(softmaxCrossEntropyGradOp, [g, labels, logits], undefined)[0]];
     },
   },
-  batch: inEachExample((inputs) => apply(sparseSoftmaxCrossEntropyOp, inputs, undefined)),
+  batch: onWholeBatches((inputs) => apply(sparseSoftmaxCrossEntropyOp, inputs, undefined)),
   reads: { inputs: [0, 1], outputs: [] },
 });
 
@@ -113,12 +114,11 @@ function slope(labels: Tensor, logits: Tensor): Tensor {
   return sub(mul(softmax(logits), sum(labels, -1, true)), labels);
 }
 
-/** Repeats what is the same for all examples. */
-function inEachExample(
+/** A batch rule that runs the op on whole batches of all its inputs. */
+function onWholeBatches(
   run: (inputs: readonly Tensor[]) => readonly Tensor[],
 ): BatchRule<undefined> {
-  return (inputs, batched, _, size) =>
-    run(inputs.map((x, i) => (batched[i] ? x : broadcastTo(x, [size, ...x.shape]))));
+  return (inputs, batched, _, size) => run(inEachExample(inputs, batched, size));
 }
 
 /** Labels and predictions of one shape, brought to one float dtype. */

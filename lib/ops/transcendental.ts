@@ -7,11 +7,11 @@ import type { UnaryLoop } from '../kernels/elementwise.ts';
 import type { Operand } from '../kernels/kernel.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { div, mul, neg, reciprocal, rsqrt, square, sub } from './arithmetic.ts';
+import { batchBroadcasting } from './batchRules.ts';
 import { greater, where } from './compare.ts';
 import type { ElementwiseOp, Slope } from './elementwise.ts';
 import {
   add,
-  batchBroadcasting,
   binary,
   defineBinary,
   defineUnary,

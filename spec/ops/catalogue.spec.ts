@@ -46,7 +46,17 @@ const exported = readdirSync(folder)
 /** Exported functions that make ops, apply any op, or check arguments, instead of being an op. */
 const notOps = new Set([
   ...['linearMap', 'slopeAtInput', 'slopeAtOutput', 'defineUnary', 'defineBinary'],
-  ...['batchBroadcasting', 'unary', 'binary', 'keepDType', 'toNumber', 'toFloat', 'toBool'],
+  ...[
+    'batchBroadcasting',
+    'inEachExample',
+    'asList',
+    'unary',
+    'binary',
+    'keepDType',
+    'toNumber',
+    'toFloat',
+    'toBool',
+  ],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
 ]);
 

@@ -28,6 +28,7 @@ export const layers: readonly (readonly string[])[] = [
 /** Op families from the first to the last: a family imports itself and earlier ones. */
 export const families: readonly string[] = [
   'structural.ts',
+  'batchRules.ts', // what batch rules share: no ops
   'elementwise.ts', // the constructors of elementwise ops; they undo broadcasting by structural ones
   'slicing.ts',
   'joining.ts',
