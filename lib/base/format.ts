@@ -3,12 +3,15 @@
 const longestString = 60;
 const longestName = 40;
 const longestArray = 8;
+const longestShape = 32;
 const longestText = 100;
 const deepestArray = 3;
 
-/** As `[2,3]`. */
+/** As `[2,3]`; of very many sizes, the first ones and their number. */
 export function formatShape(shape: readonly unknown[]): string {
-  return formatEntries(shape, deepestArray);
+  if (shape.length <= longestShape) return formatEntries(shape, deepestArray);
+  const first = formatEntries(shape.slice(0, longestArray), deepestArray);
+  return `${first.slice(0, -1)},...] (${String(shape.length)} entries)`;
 }
 
 /**

@@ -58,9 +58,14 @@ export function requireShape(op: string, argument: string, shape: unknown): numb
   return copy;
 }
 
-/** Refuses shapes above the settable element limit, before anything is allocated. */
+/**
+ * Refuses shapes above the settable element limit, before anything is allocated. An axis of size 0
+ * does not excuse the others: rows and nested arrays are as many as those say.
+ */
 export function requireElements(op: string, argument: string, shape: Shape): void {
-  if (sizeOf(shape) > runtime.maxElements) {
+  const size = sizeOf(shape);
+  const most = size === 0 ? sizeOf(shape.filter((length) => length !== 0)) : size;
+  if (most > runtime.maxElements) {
     const condition = `have at most ${String(runtime.maxElements)} elements`;
     const hint = 'raise the limit with setMaxElements';
     throw misuse(AllocationError, op, argument, condition, formatShape(shape), hint);

@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts
 import { formatShape, formatValue, typedArrayName } from '../base/format.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape, Spec } from '../base/shape.ts';
-import { requireElements, sizeOf, specOf } from '../base/shape.ts';
+import { requireElements, sameShape, sizeOf, specOf } from '../base/shape.ts';
 import { isTensor, Tensor } from './tensor.ts';
 import type { Variable } from './variable.ts';
 import { isVariable } from './variable.ts';
@@ -133,11 +133,7 @@ export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: 
     const condition = `hold ${String(sizeOf(wanted))} numbers for shape ${formatShape(wanted)}`;
     throw misuse(ShapeError, op, 'values', condition, String(length));
   }
-  if (
-    shape !== undefined &&
-    parsed.shape.length > 1 &&
-    formatShape(parsed.shape) !== formatShape(shape)
-  ) {
+  if (shape !== undefined && parsed.shape.length > 1 && !sameShape(parsed.shape, shape)) {
     const condition = `have shape ${formatShape(shape)} or be flat`;
     throw misuse(ShapeError, op, 'values', condition, formatShape(parsed.shape));
   }
