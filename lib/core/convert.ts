@@ -7,7 +7,7 @@ import type { Shape, Spec } from '../base/shape.ts';
 import { requireElements, sameShape, sizeOf, specOf } from '../base/shape.ts';
 import { isTensor, Tensor } from './tensor.ts';
 import type { Variable } from './variable.ts';
-import { isVariable } from './variable.ts';
+import { describeValue, isVariable } from './variable.ts';
 
 /** Nested arrays of numbers or booleans; the rows may be typed arrays. */
 export type NestedArray = readonly (number | boolean | NumericArray | NestedArray)[];
@@ -113,8 +113,7 @@ interface Parsed {
 /** A tensor from values that a user gave, copied; `shape` and `dtype` as told or as found. */
 export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: DType): Tensor {
   const refuse = (): Error => {
-    const got =
-      isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
+    const got = describeValue(value);
     const hint = isTensor(value) ? 'it is a tensor already; stack(...) joins several' : undefined;
     return misuse(
       ArgumentError,

@@ -147,6 +147,11 @@ export function isVariable(value: unknown): value is Variable {
   );
 }
 
+/** Any value in a message: tensors and variables by dtype and shape. */
+export function describeValue(value: unknown): string {
+  return isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
+}
+
 // A handle of its own: what follows the assigned tensor must not follow the variable.
 function snapshot<D extends DType>(value: Tensor<D>): Tensor<D> {
   return new Tensor<D>(value.spec, value.values);

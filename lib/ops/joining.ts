@@ -10,6 +10,7 @@ import type { Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
+import { describeValue } from '../core/variable.ts';
 import { concatKernel, splitKernel, stackKernel, unstackKernel } from '../kernels/movement.ts';
 import { inEachExample } from './batchRules.ts';
 import { cast } from './structural.ts';
@@ -21,7 +22,7 @@ export function asList(op: string, tensors: readonly TensorLike[]): readonly Ten
   if (!Array.isArray(tensors) || tensors.length === 0) {
     const hint = isTensor(tensors) ? `put the tensors in an array: ${op}([a, b])` : undefined;
     const condition = 'be an array of at least one tensor';
-    throw misuse(ArgumentError, op, 'tensors', condition, describe(tensors), hint);
+    throw misuse(ArgumentError, op, 'tensors', condition, describeValue(tensors), hint);
   }
   // A copy without holes: a missing tensor is named as undefined.
   const given = Array.from(tensors as readonly TensorLike[]);
@@ -29,10 +30,6 @@ export function asList(op: string, tensors: readonly TensorLike[]): readonly Ten
   const operands = asOperands(given, names, op);
   const dtype = operands.reduce((wider, x) => promoteDTypes(wider, x.dtype), operands[0].dtype);
   return operands.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));
-}
-
-function describe(value: unknown): string {
-  return isTensor(value) ? `a tensor ${value.describe()}` : formatValue(value);
 }
 
 /** Tangents or cotangents with zeros for those that are absent; null when all are. */

@@ -5,7 +5,7 @@ import { sameShape } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { describeValue, isVariable } from '../core/variable.ts';
 
 /** A gradient under the name of its variable. */
 export interface NamedTensor {
@@ -68,7 +68,7 @@ function entriesOf(gradients: unknown): readonly Entry[] {
   if (!isTensor(gradients) && isPlainObject(gradients)) {
     return Object.entries(gradients).map(([name, tensor]) => [`gradients.${name}`, tensor, name]);
   }
-  throw misuse(ArgumentError, op, 'gradients', forms, describe(gradients));
+  throw misuse(ArgumentError, op, 'gradients', forms, describeValue(gradients));
 }
 
 function entryOf(place: string, entry: unknown): Entry {
@@ -77,7 +77,7 @@ function entryOf(place: string, entry: unknown): Entry {
     return [place, entry['tensor'], entry['name']];
   }
   const condition = 'be {name, tensor} or a pair [gradient, variable]';
-  throw misuse(ArgumentError, op, place, condition, describe(entry));
+  throw misuse(ArgumentError, op, place, condition, describeValue(entry));
 }
 
 function requireNamed(
@@ -107,7 +107,7 @@ export function requireValues(op: string, updates: readonly Update[]): void {
 function requireGradient(place: string, gradient: unknown, variable: Variable): Tensor {
   const label = `gradient of '${variable.name}'`;
   if (!isTensor(gradient)) {
-    throw misuse(ArgumentError, op, place, 'hold a tensor or null', describe(gradient));
+    throw misuse(ArgumentError, op, place, 'hold a tensor or null', describeValue(gradient));
   }
   requireFloat(op, `variable '${variable.name}'`, variable.peek());
   if (!sameShape(gradient.shape, variable.shape)) {
@@ -119,8 +119,4 @@ function requireGradient(place: string, gradient: unknown, variable: Variable): 
     throw misuse(DTypeError, op, label, condition, gradient.dtype, 'cast it first');
   }
   return gradient;
-}
-
-function describe(value: unknown): string {
-  return isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
 }
