@@ -1,25 +1,18 @@
 import { isFloat } from '../base/dtype.ts';
-import { ArgumentError, misuse, TapeError } from '../base/errors.ts';
-import { readOptions, requireBoolean, requireOneOf } from '../base/options.ts';
+import { misuse, TapeError } from '../base/errors.ts';
+import { readOptions, requireBoolean } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
 import type { MapLeaves } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
-import { add } from '../ops/elementwise.ts';
 import { reachedSlots } from './connection.ts';
-import { nullGradientError, unconnectedError } from './explain.ts';
-import type { CotangentTree, Leaf, LeavesOnly } from './leaves.ts';
-import {
-  leafName,
-  onesOf,
-  requireCotangents,
-  requireLeaves,
-  restructured,
-  valueOf,
-  zerosOf,
-} from './leaves.ts';
+import { unconnectedError } from './explain.ts';
+import type { GradientOptions, GradientRequest } from './gradientRequest.ts';
+import { finished, requireRequest } from './gradientRequest.ts';
+import type { Leaf, LeavesOnly } from './leaves.ts';
+import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
 import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
 import { reverse } from './reverse.ts';
@@ -27,29 +20,13 @@ import { requireFunction, requireSync } from './sync.ts';
 import type { SourceSlots } from './tapeRecording.ts';
 import { TapeRecording } from './tapeRecording.ts';
 
+export type { GradientOptions } from './gradientRequest.ts';
+
 export interface GradientTapeOptions {
   /** Keep the records, so that several gradients can be taken. Default false. */
   readonly persistent?: boolean;
   /** Watch trainable variables when they are read. Default true. */
   readonly watchAccessedVariables?: boolean;
-}
-
-export interface GradientOptions {
-  /** Cotangents of the targets, in their structure; a null stands for ones, the default. */
-  readonly outputGradients?: CotangentTree;
-  /** For a source that the target does not depend on: null, zeros, or (by default) an error. */
-  readonly unconnectedGradients?: 'none' | 'zero';
-}
-
-/** The request of one `gradient` call, checked. */
-interface Request {
-  readonly targets: readonly Leaf[];
-  /** In the order of `targets`, a null for ones; null when all are ones. */
-  readonly cotangents: readonly (Tensor | null)[] | null;
-  readonly sources: readonly Leaf[];
-  /** The structure the sources came in. */
-  readonly tree: unknown;
-  readonly policy: 'none' | 'zero' | undefined;
 }
 
 /**
@@ -191,7 +168,7 @@ export class GradientTape extends Recorder {
     this.layer.clear();
   }
 
-  private differentiate(request: Request): (Tensor | null)[] {
+  private differentiate(request: GradientRequest): (Tensor | null)[] {
     const { layer: recording, persistent } = this;
     const { targets, cotangents, sources } = request;
     const seeds: Seed[] = [];
@@ -207,10 +184,7 @@ export class GradientTape extends Recorder {
     }
     try {
       const found = reverse(recording, seeds, places.slots, !persistent);
-      if (places.owners !== null) addToOwners(found, places.owners);
-      // Only a target that is not followed stays a seed of itself.
-      if (seeds.length < targets.length) addUnfollowed(request, recording, found);
-      return completed(request, found);
+      return finished(request, recording, found, places.owners);
     } finally {
       if (!persistent) recording.release();
     }
@@ -218,7 +192,7 @@ export class GradientTape extends Recorder {
 
   // Before anything changes, so that a tape with an unconnected source can be asked for another.
   private requireConnected(
-    { policy, sources, targets, tree }: Request,
+    { policy, sources, targets, tree }: GradientRequest,
     seeds: readonly Seed[],
     { slots, owners }: SourceSlots,
   ): void {
@@ -267,79 +241,4 @@ export class GradientTape extends Recorder {
     }
     if (this.state === 'disposed') throw this.disposedError('gradient');
   }
-}
-
-const policies = ['none', 'zero'] as const;
-
-function requireRequest(
-  target: unknown,
-  tree: unknown,
-  options: GradientOptions | undefined,
-): Request {
-  const given =
-    options === undefined
-      ? null
-      : readOptions<GradientOptions>('gradient', options, {
-          outputGradients: true,
-          unconnectedGradients: true,
-        });
-  const policy = given?.unconnectedGradients;
-  if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, policies);
-  const targets = requireLeaves('gradient', 'target', target);
-  if (targets.length === 0) {
-    throw misuse(
-      ArgumentError,
-      'gradient',
-      'target',
-      'hold at least one tensor',
-      'an empty structure',
-    );
-  }
-  const sources = requireLeaves('gradient', 'sources', tree);
-  const cotangents = requireCotangents(
-    'gradient',
-    'outputGradients',
-    given?.outputGradients,
-    target,
-    targets,
-  );
-  return { targets, cotangents, sources, tree, policy };
-}
-
-/** Moves what arrived at further values of variables to the place of each variable. */
-function addToOwners(found: (Tensor | null)[], owners: readonly number[]): void {
-  const count = found.length - owners.length;
-  owners.forEach((owner, k) => (found[owner] = addPresent(found[owner], found[count + k])));
-  found.length = count;
-}
-
-/** A target that is its own source has the cotangent it was given, recorded or not. */
-function addUnfollowed(
-  { targets, cotangents, sources }: Request,
-  recording: TapeRecording,
-  found: (Tensor | null)[],
-): void {
-  targets.forEach((target, t) => {
-    if (recording.targetSlot(target) >= 0 || !isFloat(target.dtype)) return;
-    sources.forEach((source, i) => {
-      if (source === target) found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
-    });
-  });
-}
-
-function completed(
-  { sources, tree, policy }: Request,
-  found: (Tensor | null)[],
-): (Tensor | null)[] {
-  if (policy === 'none') return found;
-  for (let i = 0; i < found.length; i++) {
-    if (found[i] !== null) continue;
-    if (policy === undefined) throw nullGradientError(leafName('sources', tree, i), sources[i]);
-    found[i] = zerosOf(sources[i]);
-  }
-  return found;
-}
-
-function addPresent(a: Tensor | null, b: Tensor | null): Tensor | null {
-  return a === null ? b : b === null ? a : add(a, b);
 }

@@ -1,0 +1,117 @@
+import { isFloat } from '../base/dtype.ts';
+import { ArgumentError, misuse } from '../base/errors.ts';
+import { readOptions, requireOneOf } from '../base/options.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { add } from '../ops/elementwise.ts';
+import { nullGradientError } from './explain.ts';
+import type { CotangentTree, Leaf } from './leaves.ts';
+import { leafName, onesOf, requireCotangents, requireLeaves, zerosOf } from './leaves.ts';
+import type { TapeRecording } from './tapeRecording.ts';
+
+export interface GradientOptions {
+  /** Cotangents of the targets, in their structure; a null stands for ones, the default. */
+  readonly outputGradients?: CotangentTree;
+  /** For a source that the target does not depend on: null, zeros, or (by default) an error. */
+  readonly unconnectedGradients?: 'none' | 'zero';
+}
+
+/** The request of one `gradient` call, checked. */
+export interface GradientRequest {
+  readonly targets: readonly Leaf[];
+  /** In the order of `targets`, a null for ones; null when all are ones. */
+  readonly cotangents: readonly (Tensor | null)[] | null;
+  readonly sources: readonly Leaf[];
+  /** The structure the sources came in. */
+  readonly tree: unknown;
+  readonly policy: 'none' | 'zero' | undefined;
+}
+
+const policies = ['none', 'zero'] as const;
+
+/** Checks the arguments of `gradient`. */
+export function requireRequest(
+  target: unknown,
+  tree: unknown,
+  options: GradientOptions | undefined,
+): GradientRequest {
+  const given =
+    options === undefined
+      ? null
+      : readOptions<GradientOptions>('gradient', options, {
+          outputGradients: true,
+          unconnectedGradients: true,
+        });
+  const policy = given?.unconnectedGradients;
+  if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, policies);
+  const targets = requireLeaves('gradient', 'target', target);
+  if (targets.length === 0) {
+    throw misuse(
+      ArgumentError,
+      'gradient',
+      'target',
+      'hold at least one tensor',
+      'an empty structure',
+    );
+  }
+  const sources = requireLeaves('gradient', 'sources', tree);
+  const cotangents = requireCotangents(
+    'gradient',
+    'outputGradients',
+    given?.outputGradients,
+    target,
+    targets,
+  );
+  return { targets, cotangents, sources, tree, policy };
+}
+
+/** What a reverse pass found at the slots of the sources, as the gradient of each source. */
+export function finished(
+  request: GradientRequest,
+  recording: TapeRecording,
+  found: (Tensor | null)[],
+  owners: readonly number[] | null,
+): (Tensor | null)[] {
+  if (owners !== null) addToOwners(found, owners);
+  addUnfollowed(request, recording, found);
+  return completed(request, found);
+}
+
+/** Moves what arrived at further values of variables to the place of each variable. */
+function addToOwners(found: (Tensor | null)[], owners: readonly number[]): void {
+  const count = found.length - owners.length;
+  owners.forEach((owner, k) => (found[owner] = addPresent(found[owner], found[count + k])));
+  found.length = count;
+}
+
+/** A target that is its own source has the cotangent it was given, recorded or not. */
+function addUnfollowed(
+  { targets, cotangents, sources }: GradientRequest,
+  recording: TapeRecording,
+  found: (Tensor | null)[],
+): void {
+  for (let t = 0; t < targets.length; t++) {
+    const target = targets[t];
+    if (recording.targetSlot(target) >= 0 || !isFloat(target.dtype)) continue;
+    sources.forEach((source, i) => {
+      if (source === target) found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
+    });
+  }
+}
+
+/** Zeros for what is null, or an error, as the policy wants it. */
+function completed(
+  { sources, tree, policy }: GradientRequest,
+  found: (Tensor | null)[],
+): (Tensor | null)[] {
+  if (policy === 'none') return found;
+  for (let i = 0; i < found.length; i++) {
+    if (found[i] !== null) continue;
+    if (policy === undefined) throw nullGradientError(leafName('sources', tree, i), sources[i]);
+    found[i] = zerosOf(sources[i]);
+  }
+  return found;
+}
+
+function addPresent(a: Tensor | null, b: Tensor | null): Tensor | null {
+  return a === null ? b : b === null ? a : add(a, b);
+}
