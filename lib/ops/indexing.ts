@@ -9,7 +9,6 @@ import {
 } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { requireInteger } from '../base/options.ts';
-import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
 import { requireAxis, requireElements, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
@@ -223,7 +222,7 @@ export const oneHotOp: Op<OneHotParams> = defineOp<OneHotParams>({
  * index is outside the row.
  *
  * @param depth - length of the rows, which form a new last axis
- * @param dtype - the default float if absent
+ * @param dtype - int32 if absent, as in TensorFlow.js
  * @throws DTypeError when `indices` is a tensor of another dtype than int32
  * @throws ArgumentError when `onValue` or `offValue` is no number of the dtype
  * @example oneHot([1, 0], 3) // [[0, 1, 0], [1, 0, 0]]
@@ -233,7 +232,7 @@ export function oneHot(
   depth: number,
   onValue = 1,
   offValue = 0,
-  dtype: DType = runtime.defaultFloat,
+  dtype: DType = 'int32',
 ): Tensor {
   const places = asIndices('oneHot', 'indices', indices);
   const length = requireInteger('oneHot', 'depth', depth, { min: 0 });

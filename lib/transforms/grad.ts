@@ -212,7 +212,9 @@ function requireList(
     const got = isTensor(args) ? 'a tensor' : formatValue(args);
     throw misuse(ArgumentError, op, 'args', 'be an array of the arguments of f', got, hint);
   }
-  return [args as readonly TensorLike[], args.map((_, i) => `args[${String(i)}]`)];
+  // A hole becomes undefined, which is then refused by its place.
+  const list = Array.from(args as readonly TensorLike[]);
+  return [list, list.map((_, i) => `args[${String(i)}]`)];
 }
 
 function differentiate(

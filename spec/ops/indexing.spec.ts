@@ -144,7 +144,7 @@ describe('oneHot', () => {
     expect(oneHot(2, 3, 5, -5, 'int32')).toMatchObject({ dtype: 'int32', shape: [3] });
     expect(oneHot(2, 3, 5, -5, 'int32').arraySync()).toEqual([-5, -5, 5]);
     expect(oneHot([0, 1], 0).shape).toEqual([2, 0]);
-    expect(oneHot([0], 2).dtype).toBe('float32');
+    expect(oneHot([0], 2).dtype).toBe('int32');
   });
 
   it('rejects values and depths that do not fit', () => {
