@@ -44,7 +44,9 @@ describe('apply', () => {
       return allocate(dtype, size);
     };
     try {
-      expect(() => apply(addOp, [tensor([1, 2]), tensor([1, 2, 3])], undefined)).toThrow('add: shapes must broadcast together');
+      expect(() => apply(addOp, [tensor([1, 2]), tensor([1, 2, 3])], undefined)).toThrow(
+        'add: shapes must broadcast together',
+      );
     } finally {
       runtime.allocate = allocate;
     }
@@ -68,7 +70,11 @@ describe('views', () => {
 describe('the stack', () => {
   it('is what it was after an error', () => {
     const before = runtime.layers;
-    expect(() => withLayer(listener('one', []), () => { throw new Error('no'); })).toThrow('no');
+    expect(() =>
+      withLayer(listener('one', []), () => {
+        throw new Error('no');
+      }),
+    ).toThrow('no');
     expect(runtime.layers).toEqual(before);
   });
 
@@ -84,7 +90,9 @@ describe('the stack', () => {
 
   it('hides the upper layers from a rule, and keeps what the rule opens and closes', () => {
     const heard: string[] = [];
-    const [outer, inner, opened] = ['outer', 'inner', 'opened'].map((name) => listener(name, heard));
+    const [outer, inner, opened] = ['outer', 'inner', 'opened'].map((name) =>
+      listener(name, heard),
+    );
     pushLayer(outer);
     pushLayer(inner);
     below(1, () => {

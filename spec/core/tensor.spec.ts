@@ -2,11 +2,15 @@ import { inspect } from 'node:util';
 import { createTensor } from '../../lib/core/convert.ts';
 import { isTensor } from '../../lib/core/tensor.ts';
 
-const tensor = (values: unknown, dtype?: 'float32' | 'float64' | 'int32' | 'bool') => createTensor('tensor', values, undefined, dtype);
+const tensor = (values: unknown, dtype?: 'float32' | 'float64' | 'int32' | 'bool') =>
+  createTensor('tensor', values, undefined, dtype);
 
 describe('Tensor', () => {
   it('tells shape, dtype, size and rank', () => {
-    const x = tensor([[1, 2, 3], [4, 5, 6]]);
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect([x.shape, x.dtype, x.size, x.rank]).toEqual([[2, 3], 'float32', 6, 2]);
   });
 
@@ -25,15 +29,22 @@ describe('Tensor', () => {
   });
 
   it('refuses item() of several elements', () => {
-    expect(() => tensor([1, 2]).item()).toThrow('item: tensor must have exactly one element; got float32 [2]; read several values with dataSync() or arraySync()');
+    expect(() => tensor([1, 2]).item()).toThrow(
+      'item: tensor must have exactly one element; got float32 [2]; read several values with dataSync() or arraySync()',
+    );
   });
 
   it('becomes plain data in JSON', () => {
-    expect(JSON.parse(JSON.stringify({ x: tensor([[1, 2]]) }))).toEqual({ x: { dtype: 'float32', shape: [1, 2], values: [1, 2] } });
+    expect(JSON.parse(JSON.stringify({ x: tensor([[1, 2]]) }))).toEqual({
+      x: { dtype: 'float32', shape: [1, 2], values: [1, 2] },
+    });
   });
 
   it('prints its values in text and in a console', () => {
-    const x = tensor([[1, 2.5], [3, 4]]);
+    const x = tensor([
+      [1, 2.5],
+      [3, 4],
+    ]);
     expect(`${x as unknown as string}`).toContain('2.5');
     expect(inspect(x)).toContain('float32 [2,2]');
     expect(inspect({ x })).toContain('2.5');
@@ -57,6 +68,7 @@ describe('Tensor', () => {
 
   it('is recognised by its brand, not by its class', () => {
     expect(isTensor(tensor(1))).toBe(true);
-    for (const other of [null, undefined, 1, 'x', [], {}, { shape: [], dtype: 'float32' }]) expect(isTensor(other)).toBe(false);
+    for (const other of [null, undefined, 1, 'x', [], {}, { shape: [], dtype: 'float32' }])
+      expect(isTensor(other)).toBe(false);
   });
 });
