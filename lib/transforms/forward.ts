@@ -69,12 +69,9 @@ export class ForwardAccumulator extends Recorder {
    */
   jvp<const T>(
     results: T & LeavesOnly<T>,
-    options: JvpOptions & { readonly unconnectedGradients: 'none' },
-  ): MapLeaves<T, Leaf, Tensor | null>;
-  jvp<const T>(
-    results: T & LeavesOnly<T>,
     options?: JvpOptions & { readonly unconnectedGradients?: 'zero' },
   ): MapLeaves<T, Leaf, Tensor>;
+  jvp<const T>(results: T & LeavesOnly<T>, options: JvpOptions): MapLeaves<T, Leaf, Tensor | null>;
   jvp<const T>(
     results: T & LeavesOnly<T>,
     options?: JvpOptions,

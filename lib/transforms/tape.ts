@@ -137,13 +137,13 @@ export class GradientTape extends Recorder {
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
-    options: GradientOptions & { readonly unconnectedGradients: 'none' },
-  ): MapLeaves<S, Leaf, Tensor | null>;
+    options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
+  ): MapLeaves<S, Leaf, Tensor>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
-    options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
-  ): MapLeaves<S, Leaf, Tensor>;
+    options: GradientOptions,
+  ): MapLeaves<S, Leaf, Tensor | null>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,

@@ -2,6 +2,7 @@
 
 import type {
   ForwardAccumulator,
+  GradientOptions,
   GradientTape,
   Leaf,
   LeafTree,
@@ -36,6 +37,8 @@ declare const tape: GradientTape;
 declare const accumulator: ForwardAccumulator;
 declare const tree: LeafTree;
 declare const leaves: Leaf[];
+declare const options: GradientOptions;
+declare const policy: 'none' | 'zero';
 
 const none = { unconnectedGradients: 'none' } as const;
 
@@ -63,6 +66,10 @@ export function gradientKeepsStructures(): void {
   const maybes: readonly [Tensor | null, Tensor | null] = tape.gradient(x, [x, w], none);
   const seeded: Tensor = tape.gradient([x, { y: x }], w, { outputGradients: [null, { y: x }] });
   void [zeros, maybe, maybes, seeded];
+
+  const chosen: Tensor | null = tape.gradient(x, x, options);
+  const carried: Tensor | null = accumulator.jvp(x, { unconnectedGradients: policy });
+  void [chosen, carried];
 
   // @ts-expect-error a gradient that may be null is not a tensor
   const wrong: Tensor = tape.gradient(x, x, none);
