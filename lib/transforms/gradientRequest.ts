@@ -89,13 +89,25 @@ function addUnfollowed(
   recording: TapeRecording,
   found: (Tensor | null)[],
 ): void {
+  let places: Map<Leaf, number[]> | null = null;
   for (let t = 0; t < targets.length; t++) {
     const target = targets[t];
     if (recording.targetSlot(target) >= 0 || !isFloat(target.dtype)) continue;
-    sources.forEach((source, i) => {
-      if (source === target) found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
-    });
+    places ??= placesOf(sources);
+    for (const i of places.get(target) ?? []) {
+      found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
+    }
   }
+}
+
+function placesOf(leaves: readonly Leaf[]): Map<Leaf, number[]> {
+  const places = new Map<Leaf, number[]>();
+  leaves.forEach((leaf, i) => {
+    const known = places.get(leaf);
+    if (known === undefined) places.set(leaf, [i]);
+    else known.push(i);
+  });
+  return places;
 }
 
 /** Zeros for what is null, or an error, as the policy wants it. */

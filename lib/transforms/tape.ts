@@ -198,12 +198,14 @@ export class GradientTape extends Recorder {
   ): void {
     const reached = reachedSlots(this.layer, seeds, slots);
     if (policy !== undefined) return;
+    let own: ReadonlySet<Leaf> | null = null;
     for (let i = 0; i < sources.length; i++) {
       if (reached[slots[i]] === 1) continue;
       if (owners?.some((owner, k) => owner === i && reached[slots[sources.length + k]] === 1))
         continue;
       const source = sources[i];
-      if (isFloat(source.dtype) && targets.includes(source)) continue;
+      own ??= new Set(targets);
+      if (isFloat(source.dtype) && own.has(source)) continue;
       const name = leafName('sources', tree, i);
       throw unconnectedError(this.layer, targets, source, name, (serial) => this.silenceAt(serial));
     }

@@ -145,7 +145,9 @@ export class TapeRecording extends Recording {
     const value = isTensor(leaf) ? leaf : this.snapshots?.get(leaf)?.[0];
     if (value === undefined) return untracked;
     const slot = this.slotOf(value);
-    return slot >= 0 ? slot : this.watchedSlot(value);
+    if (slot >= 0) return slot;
+    // Only a tensor that others follow can have lost its mark.
+    return value.otherTrackers === null ? untracked : this.watchedSlot(value);
   }
 
   private follow(variable: Variable, value: Tensor): void {
