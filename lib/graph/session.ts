@@ -9,6 +9,7 @@ import { createTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
+import type { OnlyLeaves } from '../core/tree.ts';
 import { flatten, unflatten } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
@@ -23,11 +24,18 @@ type Fetch = Tensor | Variable | null;
 export type Fetches = Fetch | readonly Fetches[] | { readonly [key: string]: Fetches };
 
 /** The values of fetches, in their structure. */
-export type Fetched<F> = F extends Tensor | Variable
-  ? Tensor
-  : F extends null
-    ? null
-    : { [K in keyof F]: Fetched<F[K]> };
+export type Fetched<F> = Fetches extends F
+  ? FetchedTree
+  : F extends Tensor | Variable
+    ? Tensor
+    : F extends null
+      ? null
+      : { [K in keyof F]: Fetched<F[K]> };
+
+type FetchedTree = Tensor | null | readonly FetchedTree[] | { readonly [key: string]: FetchedTree };
+
+// As a bound of the type parameter, `Fetches` would be too deep for nested generic calls.
+type OnlyFetches<F> = [F] extends [Fetches] ? unknown : OnlyLeaves<F, Fetch>;
 
 /** Values for placeholders (or any symbol in their place): pairs, a Map, or an object by name. */
 export type Feeds =
@@ -68,7 +76,7 @@ export class Session {
    *   symbol of the graph
    * @throws ShapeError or DTypeError when a feed does not fit
    */
-  run<const F extends Fetches>(fetches: F, feeds: Feeds = {}): Fetched<F> {
+  run<const F>(fetches: F & OnlyFetches<F>, feeds: Feeds = {}): Fetched<F> {
     if (this.graph.open) {
       const got = 'a call while the graph is built';
       throw misuse(ArgumentError, op, 'call', 'stand outside Graph.run', got);
