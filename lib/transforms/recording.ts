@@ -203,17 +203,24 @@ export function mark(x: Tensor, id: number, slot: number): void {
   if (x.trackerId !== 0) {
     const others = (x.otherTrackers ??= []);
     others.push(x.trackerId, x.trackerSlot);
-    if (others.length > mostTrackers * 2) forgetOne(others);
+    if (others.length > mostTrackers * 2) forgetOldest(others);
   }
   x.trackerId = id;
   x.trackerSlot = slot;
 }
 
-// A recording on the stack must not lose its place, or what it records would be incomplete.
-function forgetOne(marks: number[]): void {
+// A recording on the stack must not lose its place, or what it records would be incomplete. Half of
+// the others go at once, so that a tensor watched over and over does not pay at each watch.
+function forgetOldest(marks: number[]): void {
   const open = runtime.layers.map((layer) => (layer as Partial<Recording>).id);
-  const at = marks.findIndex((id, i) => i % 2 === 0 && !open.includes(id));
-  marks.splice(Math.max(at, 0), 2);
+  const newest = marks.length / 2;
+  let kept = 0;
+  for (let i = 0; i < marks.length; i += 2) {
+    if (i < newest && !open.includes(marks[i])) continue;
+    marks[kept++] = marks[i];
+    marks[kept++] = marks[i + 1];
+  }
+  marks.length = kept;
 }
 
 function remark(x: Tensor, id: number, slot: number): void {
