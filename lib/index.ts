@@ -179,7 +179,7 @@ export { vmap } from './transforms/vmap.ts';
 export type { GradientsOptions } from './graph/gradients.ts';
 export { gradients, placeholder } from './graph/gradients.ts';
 export { Graph } from './graph/graph.ts';
-export type { Feeds, Fetches } from './graph/session.ts';
+export type { Feeds, Fetched, Fetches } from './graph/session.ts';
 export { Session } from './graph/session.ts';
 
 export { AdamOptimizer } from './optim/adam.ts';

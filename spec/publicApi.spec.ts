@@ -58,7 +58,7 @@ const expected: Record<string, { module: object; values: string[]; types: string
     `),
     types: words(`
       AnyOp ArrayLike BatchRule CotangentTree CustomGradient CustomGradients DType Derivative
-      Differentiability Expansion Feeds Fetches FloatDType GradContext GradSaveFunc GradientOptions
+      Differentiability Expansion Feeds Fetched Fetches FloatDType GradContext GradSaveFunc GradientOptions
       GradientPair GradientTapeOptions Gradients GradientsOptions GradientsWithVariables
       InputGradients JvpOptions Kernel Leaf LeafTree MapLeaves NamedGrads NamedTensor NestedArray
       NestedNumbers NotDifferentiable NumericArray Op Operand Point Reads Shape Spec TensorLike
@@ -72,7 +72,7 @@ const expected: Record<string, { module: object; values: string[]; types: string
       Graph Session gradients placeholder
     `),
     types: words(`
-      Feeds Fetches GradientsOptions
+      Feeds Fetched Fetches GradientsOptions
     `),
   },
   'lib/optim/index.ts': {

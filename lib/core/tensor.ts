@@ -180,7 +180,9 @@ export function ownedTensor(spec: Spec, values: Values): Tensor {
 /** A tensor of one repeated value. */
 export function filledTensor(spec: Spec, value: number): Tensor {
   const values = newValues(spec.dtype, spec.size);
-  if (value !== 0) values.fill(value);
+  // A call to fill costs more than the tensor where there is one element.
+  if (spec.size === 1) values[0] = value;
+  else if (value !== 0) values.fill(value);
   return new Tensor(spec, values);
 }
 
