@@ -26,6 +26,11 @@ export class BatchLayer implements Layer, Examples {
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
+    // Misfits are reported in the shapes that the user sees, those of one example.
+    op.infer(
+      inputs.map((x) => x.spec),
+      params,
+    );
     const batched = inputs.map((x) => this.isExample(x));
     const whole = inputs.map((x) => this.batchOf(x) ?? x);
     const outputs = below(level, () => op.batch(whole, batched, params, this.size, this));
