@@ -90,6 +90,9 @@ export interface Reads {
   readonly outputs: readonly number[] | 'every';
 }
 
+/** For rules that need shapes at most, as those of linear ops do. */
+export const readsNothing: Reads = { inputs: [], outputs: [] };
+
 /** All that the interpreters know about one op. */
 export interface Op<Params = undefined> {
   readonly name: string;

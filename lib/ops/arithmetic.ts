@@ -2,7 +2,7 @@ import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { zeroGradient } from '../core/op.ts';
+import { zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as loops from '../kernels/arithmetic.ts';
 import { sign } from './compare.ts';
@@ -21,8 +21,6 @@ import {
 } from './elementwise.ts';
 import { asList } from './joining.ts';
 import { linearMap } from './structural.ts';
-
-const nothing = { inputs: [], outputs: [] } as const;
 
 export const negOp = defineUnary(
   'neg',
@@ -45,7 +43,7 @@ export function neg(x: TensorLike): Tensor {
 
 export const subOp = defineBinary('sub', loops.sub, [(t) => t, (t) => neg(t)], {
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**

@@ -7,7 +7,7 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Derivative, NotDifferentiable, Op, Reads, Traits, ZeroGradient } from '../core/op.ts';
-import { defineOp } from '../core/op.ts';
+import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import * as arithmetic from '../kernels/arithmetic.ts';
@@ -103,8 +103,7 @@ export function defineUnary(
       derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
       batch: (inputs) => apply(op, inputs, undefined),
       traits: { elementwise: true, ...options.traits },
-      reads:
-        'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? slopeReads.nothing),
+      reads: 'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? readsNothing),
     }),
     coerce: options.coerce ?? keepDType,
   };
@@ -114,7 +113,6 @@ export function defineUnary(
 const slopeReads = {
   input: { inputs: [0], outputs: [] },
   output: { inputs: [], outputs: [0] },
-  nothing: { inputs: [], outputs: [] },
 } as const;
 
 // The backward op `g * slope(s)` is one loop, so a reverse step costs one apply; it is differentiated
@@ -167,10 +165,7 @@ export function defineBinary(
       derivative: 'kind' in partials ? partials : partialRules(partials),
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: { elementwise: true, ...options.traits },
-      reads:
-        'kind' in partials
-          ? slopeReads.nothing
-          : (options.reads ?? { inputs: [0, 1], outputs: [] }),
+      reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
   };
@@ -206,7 +201,7 @@ function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined>
 /** Sum, the one op that the rules themselves need: shares of several operands add up. */
 export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
   traits: { linear: true, commutative: true },
-  reads: slopeReads.nothing,
+  reads: readsNothing,
 });
 
 /**

@@ -15,7 +15,7 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor, requireDType, scalarSpecs } from '../core/convert.ts';
 import type { BatchRule, Op } from '../core/op.ts';
-import { defineOp, zeroGradient } from '../core/op.ts';
+import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import { isVariable } from '../core/variable.ts';
@@ -214,7 +214,7 @@ export const oneHotOp: Op<OneHotParams> = defineOp<OneHotParams>({
   kernel: oneHotKernel,
   derivative: zeroGradient,
   batch: ([indices], _, params) => apply(oneHotOp, [indices], params),
-  reads: { inputs: [], outputs: [] },
+  reads: readsNothing,
 });
 
 /**

@@ -7,15 +7,13 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Op } from '../core/op.ts';
-import { defineOp } from '../core/op.ts';
+import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import { describeValue } from '../core/variable.ts';
 import { concatKernel, splitKernel, stackKernel, unstackKernel } from '../kernels/movement.ts';
 import { inEachExample } from './batchRules.ts';
 import { cast } from './structural.ts';
-
-const nothing = { inputs: [], outputs: [] } as const;
 
 /** Several tensors of one dtype, the widest among them. */
 export function asList(op: string, tensors: readonly TensorLike[]): readonly Tensor[] {
@@ -72,7 +70,7 @@ export const concatOp: Op<AxisParams> = defineOp<AxisParams>({
   batch: (inputs, batched, { axis }, size) =>
     apply(concatOp, inEachExample(inputs, batched, size), { axis: axis + 1 }),
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function joinedSpec(inputs: readonly Spec[], axis: number): Spec {
@@ -140,7 +138,7 @@ export const splitOp: Op<SplitParams> = defineOp<SplitParams>({
   },
   batch: ([x], _, { sizes, axis }) => apply(splitOp, [x], { sizes, axis: axis + 1 }),
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -211,7 +209,7 @@ export const stackOp: Op<AxisParams> = defineOp<AxisParams>({
   batch: (inputs, batched, { axis }, size) =>
     apply(stackOp, inEachExample(inputs, batched, size), { axis: axis + 1 }),
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function stackedSpec(inputs: readonly Spec[], axis: number): Spec {
@@ -265,7 +263,7 @@ export const unstackOp: Op<AxisParams> = defineOp<AxisParams>({
   },
   batch: ([x], _, { axis }) => apply(unstackOp, [x], { axis: axis + 1 }),
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**

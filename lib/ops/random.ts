@@ -10,7 +10,7 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Op } from '../core/op.ts';
-import { defineOp, zeroGradient } from '../core/op.ts';
+import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type {
@@ -59,7 +59,7 @@ function defineDraw<Params extends Draw>(name: string, kernel: Kernel<Params>): 
       return apply(op, [], { ...params, shape, key, counter: 0 });
     },
     traits: { random: true },
-    reads: { inputs: [], outputs: [] },
+    reads: readsNothing,
   });
   return op;
 }

@@ -7,7 +7,7 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Differentiability, Op, Reads } from '../core/op.ts';
-import { defineOp, zeroGradient } from '../core/op.ts';
+import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { ArgParams, ReduceParams } from '../kernels/reduce.ts';
@@ -33,8 +33,6 @@ interface ReductionOp extends Op<Reduction> {
   readonly coerce: Coercion;
 }
 
-const nothing = { inputs: [], outputs: [] } as const;
-
 function defineReduction(
   name: string,
   kernel: Kernel<ReduceParams>,
@@ -48,7 +46,7 @@ function defineReduction(
     derivative,
     batch: ([x], _, { axes, keepDims }) =>
       apply(op, [x], { axes: axes.map((axis) => axis + 1), keepDims }),
-    reads: options.reads ?? nothing,
+    reads: options.reads ?? readsNothing,
   });
   return { ...op, coerce: options.coerce };
 }
@@ -258,7 +256,7 @@ function defineSearch(name: string, kernel: Kernel<ArgParams>): Op<ArgParams> {
     kernel,
     derivative: zeroGradient,
     batch: ([x], _, { axis }) => apply(op, [x], { axis: axis + 1 }),
-    reads: nothing,
+    reads: readsNothing,
   });
   return op;
 }
@@ -305,7 +303,7 @@ export const cumsumOp: Op<CumsumParams> = defineOp<CumsumParams>({
   ),
   batch: ([x], _, params) => apply(cumsumOp, [x], { ...params, axis: params.axis + 1 }),
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**

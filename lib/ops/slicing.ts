@@ -8,12 +8,10 @@ import { only, requireAxes, requireElements, sameShape, specOf } from '../base/s
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
-import { defineOp } from '../core/op.ts';
+import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { padKernel, reverseKernel, sliceKernel, tileKernel } from '../kernels/movement.ts';
 import { linearMap, reshape, sum } from './structural.ts';
-
-const nothing = { inputs: [], outputs: [] } as const;
 
 interface SliceParams {
   readonly begin: readonly number[];
@@ -31,7 +29,7 @@ export const sliceOp = defineOp<SliceParams>({
   ),
   batch: ([x], _, { begin, size }, n) => [slice(x, [0, ...begin], [n, ...size])],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function restAfter(shape: Shape, begin: readonly number[], size: Shape): readonly number[] {
@@ -124,7 +122,7 @@ export const padOp = defineOp<PadParams>({
     (g, x, { before }) => slice(g, before, x.shape),
   ),
   batch: ([x], _, { before, after, value }) => [applyPad(x, [0, ...before], [0, ...after], value)],
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function paddedShape(shape: Shape, before: readonly number[], after: readonly number[]): Shape {
@@ -202,7 +200,7 @@ export const reverseOp = defineOp<{ axes: readonly number[] }>({
     ),
   ],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -227,7 +225,7 @@ export const tileOp = defineOp<{ reps: readonly number[] }>({
   ),
   batch: ([x], _, { reps }) => [tile(x, [1, ...reps])],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function tiledShape(shape: Shape, reps: readonly number[]): Shape {

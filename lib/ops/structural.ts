@@ -18,13 +18,11 @@ import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor, requireDType } from '../core/convert.ts';
 import type { Derivative, Op } from '../core/op.ts';
-import { defineOp, zeroGradient } from '../core/op.ts';
+import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { broadcastToKernel, castKernel, transposeKernel } from '../kernels/movement.ts';
 import { sumKernel } from '../kernels/reduce.ts';
-
-const nothing = { inputs: [], outputs: [] } as const;
 
 /** A linear map of one input and its adjoint, side by side. */
 export function linearMap<Params>(
@@ -56,7 +54,7 @@ export const identityOp: Op = defineOp({
   ),
   batch: ([x]) => [identity(x)],
   traits: { elementwise: true, linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -76,7 +74,7 @@ export const stopGradientOp: Op = defineOp({
   derivative: zeroGradient,
   batch: ([x]) => [stopGradient(x)],
   traits: { elementwise: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -107,7 +105,7 @@ export const zerosLikeOp: Op = defineOp({
   derivative: zeroMap,
   batch: ([x]) => [zerosLike(x)],
   traits: { elementwise: true, linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -126,7 +124,7 @@ export const onesLikeOp: Op = defineOp({
   derivative: zeroMap,
   batch: ([x]) => [onesLike(x)],
   traits: { elementwise: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -148,7 +146,7 @@ export const castOp = defineOp<{ dtype: DType }>({
   ),
   batch: ([x], _, { dtype }) => [cast(x, dtype)],
   traits: { elementwise: true, linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -175,7 +173,7 @@ export const reshapeOp = defineOp<{ shape: Shape }>({
   ),
   batch: ([x], _, { shape }, size) => [reshape(x, [size, ...shape])],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
@@ -260,7 +258,7 @@ export const transposeOp = defineOp<{ perm: readonly number[] }>({
   ),
   batch: ([x], _, { perm }) => [transpose(x, [0, ...perm.map((i) => i + 1)])],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 function inverse(perm: readonly number[]): readonly number[] {
@@ -304,7 +302,7 @@ export const broadcastToOp = defineOp<{ shape: Shape }>({
   ),
   batch: ([x], _, { shape }, size) => [broadcastTo(alignRank(x, shape.length), [size, ...shape])],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /** A batched tensor with axes of size 1 put in until an example has `rank` axes. */
@@ -353,7 +351,7 @@ export const sumOp = defineOp<SumParams>({
     ),
   ],
   traits: { linear: true },
-  reads: nothing,
+  reads: readsNothing,
 });
 
 /**
