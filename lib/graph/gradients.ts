@@ -5,8 +5,13 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
-import type { MapLeaves } from '../core/tree.ts';
-import type { CotangentTree, Leaf, LeafTree, LeavesOnly } from '../transforms/leaves.ts';
+import type {
+  CotangentTree,
+  Leaf,
+  LeafTree,
+  LeavesOnly,
+  WithLeaves,
+} from '../transforms/leaves.ts';
 import {
   leafName,
   onesOf,
@@ -50,17 +55,17 @@ export function gradients<const Y, const X>(
   ys: Y & LeavesOnly<Y>,
   xs: X & LeavesOnly<X>,
   options: GradientsOptions & { readonly unconnectedGradients: 'zero' },
-): MapLeaves<X, Leaf, Tensor>;
+): WithLeaves<X, Tensor>;
 export function gradients<const Y, const X>(
   ys: Y & LeavesOnly<Y>,
   xs: X & LeavesOnly<X>,
   options?: GradientsOptions,
-): MapLeaves<X, Leaf, Tensor | null>;
+): WithLeaves<X, Tensor | null>;
 export function gradients<const Y, const X>(
   ys: Y & LeavesOnly<Y>,
   xs: X & LeavesOnly<X>,
   options?: GradientsOptions,
-): MapLeaves<X, Leaf, Tensor | null> {
+): WithLeaves<X, Tensor | null> {
   const known = { gradYs: true, stopGradients: true, unconnectedGradients: true } as const;
   const given = readOptions<GradientsOptions>('gradients', options, known);
   const policy = given.unconnectedGradients ?? 'none';

@@ -3,10 +3,9 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
-import type { MapLeaves } from '../core/tree.ts';
 import { zipTrees } from '../core/tree.ts';
 import { unconnectedJvp } from './explain.ts';
-import type { Leaf, LeafTree, LeavesOnly } from './leaves.ts';
+import type { Leaf, LeafTree, LeavesOnly, WithLeaves } from './leaves.ts';
 import {
   isLeaf,
   leafName,
@@ -70,12 +69,9 @@ export class ForwardAccumulator extends Recorder {
   jvp<const T>(
     results: T & LeavesOnly<T>,
     options?: JvpOptions & { readonly unconnectedGradients?: 'zero' },
-  ): MapLeaves<T, Leaf, Tensor>;
-  jvp<const T>(results: T & LeavesOnly<T>, options: JvpOptions): MapLeaves<T, Leaf, Tensor | null>;
-  jvp<const T>(
-    results: T & LeavesOnly<T>,
-    options?: JvpOptions,
-  ): MapLeaves<T, Leaf, Tensor | null> {
+  ): WithLeaves<T, Tensor>;
+  jvp<const T>(results: T & LeavesOnly<T>, options: JvpOptions): WithLeaves<T, Tensor | null>;
+  jvp<const T>(results: T & LeavesOnly<T>, options?: JvpOptions): WithLeaves<T, Tensor | null> {
     if (this.state === 'disposed') throw this.disposedError('jvp');
     const { unconnectedGradients: policy } = readOptions<JvpOptions>('jvp', options, {
       unconnectedGradients: true,

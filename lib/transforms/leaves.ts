@@ -22,6 +22,12 @@ export type LeafTree = Leaf | readonly LeafTree[] | { readonly [key: string]: Le
  */
 export type LeavesOnly<T> = [T] extends [LeafTree] ? unknown : OnlyLeaves<T, Leaf>;
 
+/** The type of a structure with `R` in place of each leaf; for `LeafTree` itself as wide a type. */
+export type WithLeaves<T, R> = LeafTree extends T ? TreeOf<R> : MapLeaves<T, Leaf, R>;
+
+/** `R`, alone or in nested arrays and plain objects. */
+export type TreeOf<R> = R | readonly TreeOf<R>[] | { readonly [key: string]: TreeOf<R> };
+
 /** Cotangents in the structure of what they belong to; a null stands for ones. */
 export type CotangentTree =
   Leaf | null | readonly CotangentTree[] | { readonly [key: string]: CotangentTree };
@@ -53,11 +59,11 @@ export function restructured<T, R>(
   tree: T,
   leaves: readonly Leaf[],
   values: readonly R[],
-): MapLeaves<T, Leaf, R> {
+): WithLeaves<T, R> {
   // `requireLeaves` hands out a flat array as it is, and then the values need no structure either.
-  if ((leaves as unknown) === tree) return values as unknown as MapLeaves<T, Leaf, R>;
-  if (isLeaf(tree)) return values[0] as MapLeaves<T, Leaf, R>;
-  return unflatten(tree, isLeaf, values);
+  if ((leaves as unknown) === tree) return values as unknown as WithLeaves<T, R>;
+  if (isLeaf(tree)) return values[0] as WithLeaves<T, R>;
+  return unflatten<unknown, Leaf, R>(tree, isLeaf, values) as WithLeaves<T, R>;
 }
 
 /** The value a leaf has now, without telling any tape. */

@@ -5,13 +5,12 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
-import type { MapLeaves } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
 import { reachedSlots } from './connection.ts';
 import { unconnectedError } from './explain.ts';
 import type { GradientOptions, GradientRequest } from './gradientRequest.ts';
 import { finished, requireRequest } from './gradientRequest.ts';
-import type { Leaf, LeavesOnly } from './leaves.ts';
+import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
 import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
@@ -138,17 +137,17 @@ export class GradientTape extends Recorder {
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
     options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
-  ): MapLeaves<S, Leaf, Tensor>;
+  ): WithLeaves<S, Tensor>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
     options: GradientOptions,
-  ): MapLeaves<S, Leaf, Tensor | null>;
+  ): WithLeaves<S, Tensor | null>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
     options?: GradientOptions,
-  ): MapLeaves<S, Leaf, Tensor | null> {
+  ): WithLeaves<S, Tensor | null> {
     this.requireUsable();
     const request = requireRequest(target, sources, options);
     return restructured<S, Tensor | null>(sources, request.sources, this.differentiate(request));

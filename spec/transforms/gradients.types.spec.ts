@@ -58,7 +58,7 @@ export function gradientKeepsStructures(): void {
   const layers: readonly Tensor[] = ofModel.layers;
   const numbers: number[] = tape.gradient(x, [x, w]).map((g) => g.item());
   void [bare, fromVariable, da, db, object, list, kernel, bias, layers, numbers];
-  void [tape.gradient(tree, x), tape.gradient(x, [])];
+  void [tape.gradient(tree, x), tape.gradient(x, []), tape.gradient(x, tree)];
   tape.watch(tree);
 
   const zeros: Tensor = tape.gradient(x, x, { unconnectedGradients: 'zero' });
@@ -153,7 +153,8 @@ export function graphsKeepStructures(): void {
   const values: readonly [Tensor, Tensor | null] = session.run([x, dx]);
   const found: { readonly w: Tensor; readonly n: null } = session.run({ w, n: null });
   const fed: Tensor = session.run(x, [[x, 3]]);
-  void [dw, zeros, value, values, found, fed, session.run(x, new Map([[x, [1, 2]]]))];
+  const anyTree: unknown = gradients(tree, tree);
+  void [anyTree, dw, zeros, value, values, found, fed, session.run(x, new Map([[x, [1, 2]]]))];
 
   // @ts-expect-error a gradient may be null
   const wrong: Tensor = gradients(x, x);
