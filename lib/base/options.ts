@@ -55,22 +55,6 @@ export function readOptions<T extends object>(
   return given;
 }
 
-/** As `readOptions`, where only the names are known: checks, and copies nothing. */
-export function requireOptions(
-  op: string,
-  options: unknown,
-  known: readonly string[],
-  argument = 'options',
-): void {
-  const names = Object.fromEntries(known.map((name) => [name, true as const]));
-  readOptions<Record<string, unknown>>(
-    op,
-    options as Record<string, unknown> | undefined,
-    names,
-    argument,
-  );
-}
-
 export function requireBoolean(op: string, argument: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw misuse(ArgumentError, op, argument, 'be true or false', formatValue(value));

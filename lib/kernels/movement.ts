@@ -113,11 +113,6 @@ export const reverseKernel: Kernel<ReverseParams> = ([x], [y], { axes }) => {
   copyBox(x.shape, { values: x.values, at, strides }, whole(y));
 };
 
-/** The same elements in an array of their own. */
-export const copyKernel: Kernel<unknown> = ([x], [y]) => {
-  copyRun(x.values, 0, y.values, 0, y.size);
-};
-
 const largest = 2 ** 31 - 1;
 const smallest = -(2 ** 31);
 

@@ -9,6 +9,7 @@ import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
+import { describeValue } from '../core/variable.ts';
 import { misfitOf } from './leaves.ts';
 import { passThrough } from './passThrough.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -165,15 +166,21 @@ interface Made {
 
 function requireMade(result: unknown): Made {
   if (!isPlainObject(result)) {
-    throw misuse(ArgumentError, op, 'f', 'return {value, gradFunc}', told(result));
+    throw misuse(ArgumentError, op, 'f', 'return {value, gradFunc}', describeValue(result));
   }
   const { value, gradFunc } = result as Partial<Made>;
   const isList = Array.isArray(value) && value.length > 0 && value.every(isTensor);
   if (!isTensor(value) && !isList) {
-    throw misuse(ArgumentError, op, 'value', 'be a tensor or an array of tensors', told(value));
+    throw misuse(
+      ArgumentError,
+      op,
+      'value',
+      'be a tensor or an array of tensors',
+      describeValue(value),
+    );
   }
   if (typeof gradFunc !== 'function') {
-    throw misuse(ArgumentError, op, 'gradFunc', 'be a function', told(gradFunc));
+    throw misuse(ArgumentError, op, 'gradFunc', 'be a function', describeValue(gradFunc));
   }
   return { value, gradFunc };
 }
@@ -181,7 +188,13 @@ function requireMade(result: unknown): Made {
 function requireSaved(tensors: unknown): readonly Tensor[] {
   const list: unknown = isTensor(tensors) ? [tensors] : tensors;
   if (Array.isArray(list) && list.every(isTensor)) return list;
-  throw misuse(ArgumentError, op, 'argument of save', 'be an array of tensors', told(list));
+  throw misuse(
+    ArgumentError,
+    op,
+    'argument of save',
+    'be an array of tensors',
+    describeValue(list),
+  );
 }
 
 /** Gradients of the inputs and then of the variables, as `gradFunc` returned them, checked. */
@@ -196,7 +209,7 @@ function requireGradients(
     const names = variables.map(({ name }) => `'${name}'`).join(', ');
     const condition = `return {inputs, variables} because f reads variables that are not inputs: ${names}`;
     const hint = 'its third argument is {variables}; null stands for no gradient';
-    throw misuse(ArgumentError, op, 'gradFunc', condition, told(result), hint);
+    throw misuse(ArgumentError, op, 'gradFunc', condition, describeValue(result), hint);
   }
   const own = requireCount(
     'input',
@@ -219,20 +232,16 @@ function requireCount(
   const list: unknown = role === 'input' && (given === null || isTensor(given)) ? [given] : given;
   if (Array.isArray(list) && list.length === count) return list;
   const condition = `return one gradient (or null) per ${role}: ${String(count)}`;
-  const got = Array.isArray(list) ? String(list.length) : told(list);
+  const got = Array.isArray(list) ? String(list.length) : describeValue(list);
   throw misuse(ArgumentError, op, 'gradFunc', condition, got);
 }
 
 function requireGradient(g: unknown, spec: Spec, role: string): Tensor | null {
   if (g === null) return null;
   const name = `gradient of ${role}`;
-  if (!isTensor(g)) throw misuse(ArgumentError, op, name, 'be a tensor or null', told(g));
+  if (!isTensor(g)) throw misuse(ArgumentError, op, name, 'be a tensor or null', describeValue(g));
   if (!isFloat(spec.dtype)) return null;
   const misfit = misfitOf(g, spec, role.startsWith('input') ? "the input's" : "the variable's");
   if (misfit !== null) throw misfit(op, name);
   return g;
-}
-
-function told(value: unknown): string {
-  return isTensor(value) ? `a tensor ${value.describe()}` : formatValue(value);
 }

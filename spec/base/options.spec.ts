@@ -6,7 +6,6 @@ import {
   requireFinite,
   requireInteger,
   requireOneOf,
-  requireOptions,
 } from '../../lib/base/options.ts';
 
 interface TapeOptions {
@@ -107,24 +106,6 @@ describe('readOptions', () => {
     expect(persistent).toBe(true);
     // @ts-expect-error -- a known option is missing from the list
     readOptions<TapeOptions>('GradientTape', {}, { persistent: true });
-  });
-});
-
-describe('requireOptions', () => {
-  it('checks a bag by names alone', () => {
-    expect(() => {
-      requireOptions('sum', { axis: 0 }, ['axis', 'keepDims']);
-    }).not.toThrow();
-    expect(() => {
-      requireOptions('sum', undefined, ['axis']);
-    }).not.toThrow();
-    expect(
-      errorOf(() => {
-        requireOptions('sum', { axes: 0 }, ['axis', 'keepDims']);
-      }),
-    ).toBe(
-      "sum: options must hold only known options; got 'axes'; did you mean 'axis'? the options are axis, keepDims",
-    );
   });
 });
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { DType } from '../../lib/base/dtype.ts';
+import { copyRun } from '../../lib/kernels/copy.ts';
 import { dtypes } from '../../lib/base/dtype.ts';
 import type { Operand } from '../../lib/kernels/kernel.ts';
 import {
   broadcastToKernel,
   castKernel,
   concatKernel,
-  copyKernel,
   padKernel,
   reverseKernel,
   sliceKernel,
@@ -241,13 +241,6 @@ describe('reverseKernel', () => {
   });
 });
 
-describe('copyKernel', () => {
-  it.each([0, 1, 32, 33, 1000])('copies %j elements', (n) => {
-    const x = sample('float64', [n]);
-    expect(compute(copyKernel, [x], x, undefined)).toEqual(Array.from(x.values));
-  });
-});
-
 describe('castKernel', () => {
   const cast = (from: DType, to: DType, elements: number[]): number[] => {
     const x = operand(from, [elements.length], elements);
@@ -285,5 +278,14 @@ describe('castKernel', () => {
 
   it('copies when nothing changes', () => {
     expect(cast('int32', 'int32', [3, -4])).toEqual([3, -4]);
+  });
+});
+
+describe('copyRun', () => {
+  it.each([0, 1, 32, 33, 1000])('copies %j elements', (n) => {
+    const x = sample('float64', [n]);
+    const y = new Float64Array(n).fill(NaN);
+    copyRun(x.values, 0, y, 0, n);
+    expect(Array.from(y)).toEqual(Array.from(x.values));
   });
 });
