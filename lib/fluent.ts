@@ -18,6 +18,7 @@ import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
 import * as reductions from './ops/reduce.ts';
+import * as selecting from './ops/select.ts';
 import * as slicing from './ops/slicing.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
@@ -45,7 +46,7 @@ const own = {
 
   /** This tensor where the condition holds, else `other`. */
   where: (x: TensorLike, condition: TensorLike, other: TensorLike): Tensor =>
-    comparing.where(condition, x, other),
+    selecting.where(condition, x, other),
 
   /** The same values in the shape of another tensor. */
   reshapeAs: (x: TensorLike, other: Tensor | Variable): Tensor =>
@@ -100,8 +101,9 @@ const methods = {
   ...pick(indexing, 'gather', 'oneHot', 'unsortedSegmentSum'),
   ...pick(comparing, 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual'),
   ...pick(comparing, 'logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor'),
-  ...pick(comparing, 'isFinite', 'isInf', 'isNaN', 'clipByValue', 'maximum', 'minimum'),
-  ...pick(comparing, 'ceil', 'floor', 'round', 'sign'),
+  ...pick(comparing, 'isFinite', 'isInf', 'isNaN'),
+  ...pick(selecting, 'clipByValue', 'maximum', 'minimum'),
+  ...pick(selecting, 'ceil', 'floor', 'round', 'sign'),
   ...pick(arithmetic, 'abs', 'div', 'floorDiv', 'mod', 'mul', 'neg', 'reciprocal', 'rsqrt'),
   ...pick(arithmetic, 'sqrt', 'square', 'squaredDifference', 'sub'),
   ...pick(transcendental, 'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cos'),

@@ -59,10 +59,7 @@ export {
   sub,
 } from './ops/arithmetic.ts';
 export {
-  ceil,
-  clipByValue,
   equal,
-  floor,
   greater,
   greaterEqual,
   isFinite,
@@ -74,12 +71,7 @@ export {
   logicalNot,
   logicalOr,
   logicalXor,
-  maximum,
-  minimum,
   notEqual,
-  round,
-  sign,
-  where,
 } from './ops/compare.ts';
 export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
@@ -103,6 +95,7 @@ export {
   truncatedNormal,
 } from './ops/random.ts';
 export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
 export {
   broadcastTo,

@@ -110,6 +110,8 @@ export interface Op<Params = undefined> {
   readonly batch: BatchRule<Params>;
   readonly traits: Traits;
   readonly reads: Reads;
+  /** What the derivative is where there is none: 'half to each at a tie'; absent for smooth ops. */
+  readonly kinks?: string;
 }
 
 /** An op of any parameters, for interpreters, which hand params back to the op they came from. */

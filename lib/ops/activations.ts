@@ -12,7 +12,7 @@ import type { LeakyReluParams } from '../kernels/transcendental.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { mul, sub } from './arithmetic.ts';
 import { inEachExample } from './batchRules.ts';
-import { sign } from './compare.ts';
+import { sign } from './select.ts';
 import {
   defineUnary,
   slopeAtInput,

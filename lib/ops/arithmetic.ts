@@ -5,7 +5,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as loops from '../kernels/arithmetic.ts';
-import { sign } from './compare.ts';
+import { sign } from './select.ts';
 import {
   add,
   binary,

@@ -41,6 +41,7 @@ interface ElementwiseOptions {
   readonly result?: 'bool';
   readonly traits?: Traits;
   readonly reads?: Reads;
+  readonly kinks?: string;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -103,6 +104,7 @@ export function defineUnary(
       derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
       batch: (inputs) => apply(op, inputs, undefined),
       traits: { elementwise: true, ...options.traits },
+      ...(options.kinks !== undefined && { kinks: options.kinks }),
       reads: 'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? readsNothing),
     }),
     coerce: options.coerce ?? keepDType,
@@ -165,6 +167,7 @@ export function defineBinary(
       derivative: 'kind' in partials ? partials : partialRules(partials),
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: { elementwise: true, ...options.traits },
+      ...(options.kinks !== undefined && { kinks: options.kinks }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,

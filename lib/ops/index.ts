@@ -9,6 +9,7 @@ import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
+import * as select from './select.ts';
 import * as slicing from './slicing.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
@@ -20,6 +21,7 @@ const families = [
   joining,
   indexing,
   compare,
+  select,
   arithmetic,
   transcendental,
   activations,

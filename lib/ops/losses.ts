@@ -16,9 +16,10 @@ import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../ker
 import { logSoftmax, softmax, softplus } from './activations.ts';
 import { div, mul, neg, squaredDifference, sub } from './arithmetic.ts';
 import { inEachExample } from './batchRules.ts';
-import { equal, maximum, notEqual, where } from './compare.ts';
+import { equal, notEqual } from './compare.ts';
 import { add, scale, toFloat } from './elementwise.ts';
 import { oneHot } from './indexing.ts';
+import { maximum, where } from './select.ts';
 import { broadcastTo, cast, expandDims, sum } from './structural.ts';
 
 /** How the losses of the examples become one: TensorFlow's names for the ways. */

@@ -28,7 +28,8 @@ import {
   truncatedNormalKernel,
 } from '../kernels/random.ts';
 import { mul } from './arithmetic.ts';
-import { greaterEqual, where } from './compare.ts';
+import { greaterEqual } from './compare.ts';
+import { where } from './select.ts';
 import { toFloat } from './elementwise.ts';
 import { cast } from './structural.ts';
 

@@ -8,7 +8,8 @@ import type { Operand } from '../kernels/kernel.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { div, mul, neg, reciprocal, rsqrt, square, sub } from './arithmetic.ts';
 import { batchBroadcasting } from './batchRules.ts';
-import { greater, where } from './compare.ts';
+import { greater } from './compare.ts';
+import { where } from './select.ts';
 import type { ElementwiseOp, Slope } from './elementwise.ts';
 import {
   add,

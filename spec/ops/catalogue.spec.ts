@@ -33,17 +33,22 @@ import { isDifferentiable, tensorOf } from './samples/sample.ts';
 
 type Tensors = readonly Tensor[];
 
-const folder = join(__dirname, '../../lib/ops');
+/** What the files of `lib/ops` and `lib/functions` export, with the file. */
+const exported = ['ops', 'functions'].flatMap((folder) =>
+  readdirSync(join(__dirname, '../../lib', folder))
+    .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+    .flatMap((file) => {
+      const path = join(__dirname, '../../lib', folder, file);
+      const module = jest.requireActual<Record<string, unknown>>(path);
+      return Object.entries(module).map(([name, value]) => ({
+        file: `lib/${folder}/${file}`,
+        name,
+        value,
+      }));
+    }),
+);
 
-/** What the files of `lib/ops` export, with the file. */
-const exported = readdirSync(folder)
-  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
-  .flatMap((file) => {
-    const module = jest.requireActual<Record<string, unknown>>(join(folder, file));
-    return Object.entries(module).map(([name, value]) => ({ file, name, value }));
-  });
-
-/** Exported functions that make ops, apply any op, or check arguments, instead of being an op. */
+/** Exported functions that are no functions of tensors, and those that change something. */
 const notOps = new Set([
   ...['linearMap', 'slopeAtInput', 'slopeAtOutput', 'defineUnary', 'defineBinary'],
   ...[
@@ -58,7 +63,12 @@ const notOps = new Set([
     'toBool',
   ],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
+  ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
+  ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],
 ]);
+
+// With SAMPLES set, a part of the table stands for the whole, and what is missing is no fault.
+const isWhole = process.env['SAMPLES'] === undefined;
 
 function isOp(value: unknown): value is AnyOp {
   return typeof value === 'object' && value !== null && 'infer' in value && 'kernel' in value;
@@ -74,7 +84,8 @@ describe('the registry', () => {
   it('has a sample of every op', () => {
     const reached = new Set(samples.flatMap((sample) => seenIn(sample)).map(({ op }) => op));
     const missing = allOps.filter((op) => !reached.has(op));
-    expect(missing.map(({ name }) => `${name}: add a line to spec/ops/samples`)).toEqual([]);
+    const names = missing.map(({ name }) => `${name}: add a line to spec/ops/samples`);
+    expect(isWhole ? names : []).toEqual([]);
   });
 
   it('has a sample of every public function', () => {
@@ -83,9 +94,10 @@ describe('the registry', () => {
       ({ name, value }) =>
         typeof value === 'function' && !functions.has(value) && !notOps.has(name),
     );
-    expect(
-      missing.map(({ file, name }) => `${name} of ${file}: add a line to spec/ops/samples`),
-    ).toEqual([]);
+    const names = missing.map(
+      ({ file, name }) => `${name} of ${file}: add a line to spec/ops/samples`,
+    );
+    expect(isWhole ? names : []).toEqual([]);
   });
 
   it('holds every op that the samples apply', () => {

@@ -15,7 +15,7 @@ import {
   secondOrder,
   sourcesOf,
 } from '../support/derivatives.ts';
-import { law } from '../support/law.ts';
+import { describeEach, law } from '../support/law.ts';
 import type { Application } from '../support/observe.ts';
 import { mapValues, randomLike } from '../support/setting.ts';
 import { applicationsOf, unlessBroken } from './samples/backward.ts';
@@ -86,59 +86,67 @@ function specialInputs({ op, inputs, params }: Application): Tensors {
 
 const elementwise = elementwiseApplications();
 
-describe.each(elementwise.map((one) => [one.op.name, one] as const))('elementwise %s', (_, one) => {
-  const inputs = specialInputs(one);
-  const sources = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
-  const call: Problem['call'] = (...tensors) => apply(one.op, tensors, one.params);
-  const problem: Problem = { call, sources, allowsUnconnected: true };
-  const [output] = outputsOf(problem, inputs);
-  const ones = (tensors: Tensors): Tensors => tensors.map((x) => mapValues(x, () => 1));
-  // Both signs of zero, between numbers that are not 0.
-  const someZeros = mapValues(output, (_value, i) => [0, -0, 1, -2][i % 4]);
-  const isZero = (i: number): boolean => someZeros.values[i] === 0;
+describeEach(
+  elementwise.map((one) => [one.op.name, one] as const),
+  'elementwise %s',
+  (_, one) => {
+    const inputs = specialInputs(one);
+    const sources = inputs.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
+    const call: Problem['call'] = (...tensors) => apply(one.op, tensors, one.params);
+    const problem: Problem = { call, sources, allowsUnconnected: true };
+    const [output] = outputsOf(problem, inputs);
+    const ones = (tensors: Tensors): Tensors => tensors.map((x) => mapValues(x, () => 1));
+    // Both signs of zero, between numbers that are not 0.
+    const someZeros = mapValues(output, (_value, i) => [0, -0, 1, -2][i % 4]);
+    const isZero = (i: number): boolean => someZeros.values[i] === 0;
 
-  const requireZeros = (what: string, tensors: Tensors, where: (i: number) => boolean): void => {
-    tensors.forEach((x, k) => {
-      const at = x.values.findIndex((value, i) => where(i) && value !== 0);
-      const point = inputs.map((input) => String(input.values[at])).join(', ');
-      refute(
-        `${what}, number ${k},`,
-        at < 0 ? null : `must be 0 at (${point}); got ${String(x.values[at])}`,
-      );
+    const requireZeros = (what: string, tensors: Tensors, where: (i: number) => boolean): void => {
+      tensors.forEach((x, k) => {
+        const at = x.values.findIndex((value, i) => where(i) && value !== 0);
+        const point = inputs.map((input) => String(input.values[at])).join(', ');
+        refute(
+          `${what}, number ${k},`,
+          at < 0 ? null : `must be 0 at (${point}); got ${String(x.values[at])}`,
+        );
+      });
+    };
+
+    it('has a zero vjp where the cotangent is zero', () => {
+      requireZeros('the vjp', pullBack(problem, inputs, [someZeros]), isZero);
     });
-  };
 
-  it('has a zero vjp where the cotangent is zero', () => {
-    requireZeros('the vjp', pullBack(problem, inputs, [someZeros]), isZero);
-  });
-
-  it('has a zero jvp where all tangents are zero', () => {
-    const tangents = sources.map(() => someZeros);
-    requireZeros('the jvp', pushForward(problem, inputs, tangents), isZero);
-  });
-
-  it('has a zero jvp for each tangent that is zero', () => {
-    sources.forEach((position) => {
-      const alone = { ...problem, sources: [position] };
-      requireZeros(`the jvp of input ${position}`, pushForward(alone, inputs, [someZeros]), isZero);
+    it('has a zero jvp where all tangents are zero', () => {
+      const tangents = sources.map(() => someZeros);
+      requireZeros('the jvp', pushForward(problem, inputs, tangents), isZero);
     });
-  });
 
-  it('has a zero second derivative where the cotangent is zero', () => {
-    const direction = ones(sourcesOf(problem, inputs));
-    const found = secondOrder(problem, inputs, [someZeros], direction);
-    for (const [name, tensors] of Object.entries<Tensors>({ ...found })) {
-      requireZeros(name, tensors, isZero);
-    }
-  });
+    it('has a zero jvp for each tangent that is zero', () => {
+      sources.forEach((position) => {
+        const alone = { ...problem, sources: [position] };
+        requireZeros(
+          `the jvp of input ${position}`,
+          pushForward(alone, inputs, [someZeros]),
+          isZero,
+        );
+      });
+    });
 
-  it('has a zero second derivative where the direction is zero', () => {
-    const direction = sources.map(() => someZeros);
-    const found = secondOrder(problem, inputs, ones([output]), direction);
-    for (const [name, tensors] of Object.entries<Tensors>({ ...found }))
-      requireZeros(name, tensors, isZero);
-  });
-});
+    it('has a zero second derivative where the cotangent is zero', () => {
+      const direction = ones(sourcesOf(problem, inputs));
+      const found = secondOrder(problem, inputs, [someZeros], direction);
+      for (const [name, tensors] of Object.entries<Tensors>({ ...found })) {
+        requireZeros(name, tensors, isZero);
+      }
+    });
+
+    it('has a zero second derivative where the direction is zero', () => {
+      const direction = sources.map(() => someZeros);
+      const found = secondOrder(problem, inputs, ones([output]), direction);
+      for (const [name, tensors] of Object.entries<Tensors>({ ...found }))
+        requireZeros(name, tensors, isZero);
+    });
+  },
+);
 
 const cutSamples = publicSamples.filter(({ row }) => row.isCut === true);
 

@@ -5,7 +5,7 @@ import type { Tensor } from '../../lib/core/tensor.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
 import { refute, requireSame } from '../support/closeTo.ts';
 import { outputsOf, pullBack, resultsOf, sourcesOf } from '../support/derivatives.ts';
-import { law } from '../support/law.ts';
+import { describeEach, law } from '../support/law.ts';
 import { layersKept, untouched } from '../support/observe.ts';
 import { settingOf } from '../support/setting.ts';
 import { isBroadcasting, publicSamples, rows } from './samples/index.ts';
@@ -110,27 +110,31 @@ law('computes right after a refusal', callsOfTensors.filter(isDifferentiable), (
 
 const withAxis = rows.filter(({ axis, axes }) => axis !== undefined || axes !== undefined);
 
-describe.each(withAxis.map((row) => [row.name, row] as const))('%s', (name, row) => {
-  const shapes = row.inputs.map(({ shape }) => shape);
-  const inputs = drawInputs(row, shapes, 'float64');
-  const rank = row.axisRank ?? shapes[0].length;
-  // Axes of any kind: the very thing that the types forbid.
-  const withThis = (axis: unknown): Call | undefined =>
-    row.axis?.(axis as number) ?? row.axes?.(axis as number, false);
+describeEach(
+  withAxis.map((row) => [row.name, row] as const),
+  '%s',
+  (name, row) => {
+    const shapes = row.inputs.map(({ shape }) => shape);
+    const inputs = drawInputs(row, shapes, 'float64');
+    const rank = row.axisRank ?? shapes[0].length;
+    // Axes of any kind: the very thing that the types forbid.
+    const withThis = (axis: unknown): Call | undefined =>
+      row.axis?.(axis as number) ?? row.axes?.(axis as number, false);
 
-  it.each([rank, -rank - 1, 0.5, NaN, Infinity, '0', [[0]], {}])('refuses axis %p', (axis) => {
-    requireRefusal(`${name} with axis ${formatValue(axis)}`, AxisError, inputs, () =>
-      withThis(axis)?.(...inputs),
-    );
-  });
+    it.each([rank, -rank - 1, 0.5, NaN, Infinity, '0', [[0]], {}])('refuses axis %p', (axis) => {
+      requireRefusal(`${name} with axis ${formatValue(axis)}`, AxisError, inputs, () =>
+        withThis(axis)?.(...inputs),
+      );
+    });
 
-  const lists = row.axes === undefined ? [[0]] : [[0, 0], [0, -rank], [rank], [0.5]];
-  it.each(lists.map((list) => [list]))('refuses axes %p', (list) => {
-    requireRefusal(`${name} with axes ${formatShape(list)}`, AxisError, inputs, () =>
-      withThis(list)?.(...inputs),
-    );
-  });
-});
+    const lists = row.axes === undefined ? [[0]] : [[0, 0], [0, -rank], [rank], [0.5]];
+    it.each(lists.map((list) => [list]))('refuses axes %p', (list) => {
+      requireRefusal(`${name} with axes ${formatShape(list)}`, AxisError, inputs, () =>
+        withThis(list)?.(...inputs),
+      );
+    });
+  },
+);
 
 /** Shapes that do not broadcast: other sizes, in one axis or in another, with and without more axes. */
 const clashes: readonly (readonly [Shape, Shape])[] = [
@@ -185,15 +189,19 @@ function requireMisfit(sample: Sample, shapes: readonly Shape[], named: readonly
 
 const withRejects = rows.filter(({ rejects }) => rejects !== undefined);
 
-describe.each(withRejects.map((row) => [row.name, row] as const))('%s', (name, row) => {
-  const shapes = row.inputs.map(({ shape }) => shape);
-  const inputs = drawInputs(row, shapes, 'float64');
+describeEach(
+  withRejects.map((row) => [row.name, row] as const),
+  '%s',
+  (name, row) => {
+    const shapes = row.inputs.map(({ shape }) => shape);
+    const inputs = drawInputs(row, shapes, 'float64');
 
-  it.each((row.rejects ?? []).map((call) => [labelOf(call), call] as const))(
-    'refuses %s',
-    (label, call) => {
-      const error = refusal(label, inputs, () => call(...inputs));
-      expect([error.op, error.message.split(/: | passed/)[0]]).toContain(name);
-    },
-  );
-});
+    it.each((row.rejects ?? []).map((call) => [labelOf(call), call] as const))(
+      'refuses %s',
+      (label, call) => {
+        const error = refusal(label, inputs, () => call(...inputs));
+        expect([error.op, error.message.split(/: | passed/)[0]]).toContain(name);
+      },
+    );
+  },
+);

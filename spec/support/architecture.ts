@@ -19,7 +19,7 @@ export const layers: readonly (readonly string[])[] = [
   ['functions'],
   ['transforms'],
   ['graph'],
-  ['linalg', 'random', 'nn', 'optim', 'ode'],
+  ['linalg', 'random', 'nn', 'optim', 'ode', 'signal', 'spectral', 'image', 'sparse', 'fused'],
   ['io', 'inspect', 'repl'],
   ['fluent.ts'],
   ['index.ts'],
@@ -34,6 +34,7 @@ export const families: readonly string[] = [
   'joining.ts',
   'indexing.ts',
   'compare.ts',
+  'select.ts',
   'arithmetic.ts',
   'transcendental.ts',
   'activations.ts',
@@ -83,6 +84,7 @@ const nodeFolders = ['io', 'inspect', 'repl'];
 const namelessFolders = ['core', 'transforms', 'graph'];
 
 const budgets = { lib: { wanted: 300, hard: 400 }, spec: { wanted: 500, hard: 500 } };
+const listsOfNames = ['lib/index.ts'];
 const emptyNames = /(^|\/)(utils?|helpers?|common|misc)(\.|\/|$)/i;
 
 /** All TypeScript files below the given folders. */
@@ -283,6 +285,7 @@ export function emptyFileNames(sources: Sources): readonly string[] {
 function longerThan(sources: Sources, limit: 'wanted' | 'hard'): readonly string[] {
   return [...sources].flatMap(([path, text]) => {
     const lines = text.split('\n').length - 1;
+    if (listsOfNames.includes(path)) return [];
     const most = (inLib(path) ? budgets.lib : budgets.spec)[limit];
     return lines > most ? [`${path}: ${String(lines)} lines; at most ${String(most)}`] : [];
   });

@@ -23,6 +23,15 @@ export function law(
   });
 }
 
+/** `describe.each` for a table that may be empty, as when a part of the samples is chosen. */
+export function describeEach<Row>(
+  table: readonly (readonly [name: string, row: Row])[],
+  title: string,
+  body: (name: string, row: Row) => void,
+): void {
+  for (const [name, row] of table) describe(title.replace('%s', name), () => body(name, row));
+}
+
 function faultOf(sample: Sample, check: (sample: Sample) => void): string[] {
   try {
     check(sample);
