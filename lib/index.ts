@@ -73,6 +73,7 @@ export {
   logicalXor,
   notEqual,
 } from './ops/compare.ts';
+export { diagonal, embedDiagonal } from './ops/diagonal.ts';
 export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';

@@ -2,6 +2,7 @@ import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as compare from './compare.ts';
+import * as diagonal from './diagonal.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
@@ -20,6 +21,7 @@ const families = [
   slicing,
   joining,
   indexing,
+  diagonal,
   compare,
   select,
   arithmetic,

@@ -33,6 +33,7 @@ export const families: readonly string[] = [
   'slicing.ts',
   'joining.ts',
   'indexing.ts',
+  'diagonal.ts',
   'compare.ts',
   'select.ts',
   'arithmetic.ts',

@@ -4,6 +4,7 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
+import { diagonals } from './diagonal.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
@@ -25,6 +26,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   slicing,
   joining,
   indexing,
+  diagonals,
   compare,
   select,
   arithmetic,
