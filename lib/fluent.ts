@@ -18,8 +18,10 @@ import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
 import * as reductions from './ops/reduce.ts';
+import * as scanning from './ops/scan.ts';
 import * as selecting from './ops/select.ts';
 import * as slicing from './ops/slicing.ts';
+import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
 
@@ -110,8 +112,10 @@ const methods = {
   ...pick(transcendental, 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'pow', 'sin', 'sinh'),
   ...pick(transcendental, 'tan', 'tanh'),
   ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
-  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
+  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'logSumExp', 'max', 'mean'),
   ...pick(reductions, 'min', 'prod'),
+  ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
+  ...pick(sorting, 'argSort', 'sort', 'topk'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
 } as const;
 

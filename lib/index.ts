@@ -95,9 +95,18 @@ export {
   setSeed,
   truncatedNormal,
 } from './ops/random.ts';
-export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export { all, any, argMax, argMin, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export {
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  logCumsumExp,
+  logCumsumExp as cumulativeLogsumexp,
+} from './ops/scan.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
+export { argSort, inTopK, lowerBound, searchSorted, sort, topk, upperBound } from './ops/sort.ts';
 export {
   broadcastTo,
   cast,

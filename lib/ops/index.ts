@@ -10,8 +10,10 @@ import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
+import * as scan from './scan.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
+import * as sort from './sort.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
 
@@ -22,12 +24,14 @@ const families = [
   joining,
   indexing,
   diagonal,
+  sort,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  scan,
   matmul,
   random,
   losses,

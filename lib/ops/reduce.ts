@@ -2,7 +2,7 @@ import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
 import type { Shape } from '../base/shape.ts';
-import { only, reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '../base/shape.ts';
+import { reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -12,8 +12,6 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { ArgParams, ReduceParams } from '../kernels/reduce.ts';
 import * as kernels from '../kernels/reduce.ts';
-import type { CumsumParams } from '../kernels/scan.ts';
-import { cumsumKernel } from '../kernels/scan.ts';
 import { softmax } from './activations.ts';
 import { div, mul } from './arithmetic.ts';
 import { equal } from './compare.ts';
@@ -21,7 +19,7 @@ import { where } from './select.ts';
 import type { Coercion } from './elementwise.ts';
 import { add, scale, toBool, toFloat, toNumber } from './elementwise.ts';
 import { split } from './joining.ts';
-import { cast, linearMap, onesLike, reshape, sum, transpose, zerosLike } from './structural.ts';
+import { cast, onesLike, reshape, sum, transpose, zerosLike } from './structural.ts';
 
 type Axes = number | readonly number[] | null;
 
@@ -292,35 +290,4 @@ export function argMax(x: TensorLike, axis = 0): Tensor {
  */
 export function argMin(x: TensorLike, axis = 0): Tensor {
   return search(argMinOp, x, axis);
-}
-
-export const cumsumOp: Op<CumsumParams> = defineOp<CumsumParams>({
-  name: 'cumsum',
-  infer: (inputs) => only(inputs[0]),
-  kernel: cumsumKernel,
-  derivative: linearMap(
-    (t, _, params) => apply(cumsumOp, [t], params)[0],
-    (g, _, params) => apply(cumsumOp, [g], { ...params, reverse: !params.reverse })[0],
-  ),
-  batch: ([x], _, params) => apply(cumsumOp, [x], { ...params, axis: params.axis + 1 }),
-  traits: { linear: true },
-  reads: readsNothing,
-});
-
-/**
- * Running sums along `axis`; bool counts as int32.
- *
- * @param exclusive - leave out of each sum the element at its own place
- * @param reverse - sum from the end
- * @throws AxisError when `axis` is outside the rank
- * @example cumsum([1, 2, 3]) // [1, 3, 6]
- * @example cumsum([1, 2, 3], 0, true, true) // [5, 3, 0]
- */
-export function cumsum(x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor {
-  const input = asTensor(x, 'x', 'cumsum');
-  const at = requireAxis('cumsum', axis, input.rank);
-  requireBoolean('cumsum', 'exclusive', exclusive);
-  requireBoolean('cumsum', 'reverse', reverse);
-  const params = { axis: at, exclusive, reverse };
-  return apply(cumsumOp, [cast(input, toNumber(input.dtype))], params)[0];
 }

@@ -14,8 +14,10 @@ import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
+import { scan } from './scan.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
+import { sorting } from './sort.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -27,12 +29,14 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   joining,
   indexing,
   diagonals,
+  sorting,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  scan,
   matmul,
   random,
   losses,
