@@ -10,6 +10,8 @@ import { asTensor } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
 import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
+import * as norms from './functions/norms.ts';
+import * as statistics from './functions/statistics.ts';
 import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
@@ -17,6 +19,7 @@ import * as elementwise from './ops/elementwise.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
+import * as norming from './ops/norms.ts';
 import * as reductions from './ops/reduce.ts';
 import * as scanning from './ops/scan.ts';
 import * as selecting from './ops/select.ts';
@@ -113,7 +116,10 @@ const methods = {
   ...pick(transcendental, 'tan', 'tanh'),
   ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
   ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'logSumExp', 'max', 'mean'),
-  ...pick(reductions, 'min', 'prod'),
+  ...pick(reductions, 'countNonzero', 'min', 'prod'),
+  ...pick(norming, 'euclideanNorm'),
+  ...pick(norms, 'norm'),
+  ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),
   ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
   ...pick(sorting, 'argSort', 'sort', 'topk'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),

@@ -95,7 +95,19 @@ export {
   setSeed,
   truncatedNormal,
 } from './ops/random.ts';
-export { all, any, argMax, argMin, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export { euclideanNorm, euclideanNorm as reduceEuclideanNorm } from './ops/norms.ts';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  countNonzero,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+} from './ops/reduce.ts';
 export {
   cummax,
   cummin,
@@ -143,6 +155,7 @@ export {
 } from './ops/transcendental.ts';
 
 export { assignAdd, assignSub } from './functions/assign.ts';
+export { bincount, denseBincount, histogramFixedWidth } from './functions/counting.ts';
 export {
   eye,
   fill,
@@ -158,6 +171,19 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { norm } from './functions/norms.ts';
+export type { Interpolation } from './functions/statistics.ts';
+export {
+  median,
+  moments,
+  percentile,
+  quantile,
+  std,
+  std as reduceStd,
+  variance,
+  variance as reduceVariance,
+  weightedMoments,
+} from './functions/statistics.ts';
 
 export type {
   CustomGradient,

@@ -8,6 +8,7 @@ import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as norms from './norms.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
 import * as scan from './scan.ts';
@@ -31,6 +32,7 @@ const families = [
   transcendental,
   activations,
   reduce,
+  norms,
   scan,
   matmul,
   random,

@@ -62,7 +62,7 @@ const notOps = new Set([
     'toFloat',
     'toBool',
   ],
-  ...['pickingRules'],
+  ...['pickingRules', 'asIndices', 'defineReduction', 'reduce', 'spread'],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],

@@ -41,6 +41,7 @@ export const families: readonly string[] = [
   'transcendental.ts',
   'activations.ts',
   'reduce.ts',
+  'norms.ts',
   'scan.ts',
   'matmul.ts',
   'random.ts',

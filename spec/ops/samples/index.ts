@@ -18,6 +18,7 @@ import { scan } from './scan.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
 import { sorting } from './sort.ts';
+import { statistics } from './statistics.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -36,6 +37,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   transcendental,
   activations,
   reduce,
+  statistics,
   scan,
   matmul,
   random,
