@@ -23,6 +23,7 @@ import * as norming from './ops/norms.ts';
 import * as reductions from './ops/reduce.ts';
 import * as scanning from './ops/scan.ts';
 import * as selecting from './ops/select.ts';
+import * as sets from './ops/sets.ts';
 import * as slicing from './ops/slicing.ts';
 import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
@@ -117,6 +118,7 @@ const methods = {
   ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
   ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'logSumExp', 'max', 'mean'),
   ...pick(reductions, 'countNonzero', 'min', 'prod'),
+  ...pick(sets, 'unique'),
   ...pick(norming, 'euclideanNorm'),
   ...pick(norms, 'norm'),
   ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),

@@ -118,6 +118,7 @@ export {
 } from './ops/scan.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
+export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';
 export { argSort, inTopK, lowerBound, searchSorted, sort, topk, upperBound } from './ops/sort.ts';
 export {
   broadcastTo,
@@ -171,6 +172,8 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { einsum } from './functions/einsum.ts';
+export { kron, tensordot } from './functions/tensordot.ts';
 export { norm } from './functions/norms.ts';
 export type { Interpolation } from './functions/statistics.ts';
 export {

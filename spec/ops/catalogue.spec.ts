@@ -62,6 +62,8 @@ const notOps = new Set([
     'toFloat',
     'toBool',
   ],
+  ...['unique', 'uniqueWithCounts', 'setdiff1d', 'setdiff1dAsync', 'inTopKAsync'],
+  ...['parseEquation', 'isUnnamed'],
   ...['pickingRules', 'asIndices', 'defineReduction', 'reduce', 'spread'],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],

@@ -35,6 +35,7 @@ export const families: readonly string[] = [
   'indexing.ts',
   'diagonal.ts',
   'sort.ts',
+  'sets.ts', // shapes that depend on values: no ops
   'compare.ts',
   'select.ts',
   'arithmetic.ts',

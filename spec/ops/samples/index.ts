@@ -5,6 +5,7 @@ import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
+import { products } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
@@ -38,6 +39,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   activations,
   reduce,
   statistics,
+  products,
   scan,
   matmul,
   random,
