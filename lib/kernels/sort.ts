@@ -14,62 +14,62 @@ function precedes(a: number, b: number, descending: boolean): boolean {
   return a < b || (b !== b && a === a);
 }
 
-/** Runs up to this length are sorted by insertion. */
-const shortRun = 12;
+/** Parts up to this length are sorted by insertion. */
+const shortPart = 12;
 
-/** What an order is of: its elements point at these keys. */
-interface Keys {
-  readonly values: Float64Array;
-  readonly descending: boolean;
+/** Keys and the places they had; they move together, so that memory is read in order. */
+interface Run {
+  readonly keys: Float64Array;
+  readonly places: Int32Array;
 }
 
-/** Puts `order[from..to)`, ascending when it comes, in the order of its keys. */
-function sortRun({ values, descending }: Keys, order: Int32Array, from: number, to: number): void {
+function newRun(length: number): Run {
+  return { keys: new Float64Array(length), places: new Int32Array(length) };
+}
+
+/** Sorts the part [from, to) of a run by insertion. */
+function sortPart({ keys, places }: Run, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {
-    const one = order[i];
-    const key = values[one];
-    let j = i - 1;
-    for (; j >= from && precedes(key, values[order[j]], descending); j--) order[j + 1] = order[j];
-    order[j + 1] = one;
+    const key = keys[i];
+    const place = places[i];
+    let j = i;
+    for (; j > from && key < keys[j - 1]; j--) {
+      keys[j] = keys[j - 1];
+      places[j] = places[j - 1];
+    }
+    keys[j] = key;
+    places[j] = place;
   }
 }
 
 /**
- * The stable order of all keys, by merging from the bottom up. It is left in one of the two arrays
- * given, which is returned.
+ * Sorts the first `n` keys of a run stably, by merging from the bottom up; none is NaN. The result is
+ * left in one of the two runs given, which is returned.
  */
-function sortedOrder(keys: Keys, order: Int32Array, spare: Int32Array): Int32Array {
-  const n = order.length;
-  for (let i = 0; i < n; i++) order[i] = i;
-  for (let i = 0; i < n; i += shortRun) sortRun(keys, order, i, Math.min(i + shortRun, n));
-  let from = order;
+function sorted(run: Run, spare: Run, n: number): Run {
+  for (let i = 0; i < n; i += shortPart) sortPart(run, i, Math.min(i + shortPart, n));
+  let from = run;
   let to = spare;
-  for (let width = shortRun; width < n; width *= 2) {
+  for (let width = shortPart; width < n; width *= 2) {
     for (let start = 0; start < n; start += 2 * width) {
       const middle = Math.min(start + width, n);
-      merge(keys, from, to, start, middle, Math.min(middle + width, n));
+      merge(from, to, start, middle, Math.min(middle + width, n));
     }
     [from, to] = [to, from];
   }
   return from;
 }
 
-/** Merges the runs [start, middle) and [middle, end); of equal elements the left ones go first. */
-function merge(
-  { values, descending }: Keys,
-  from: Int32Array,
-  to: Int32Array,
-  start: number,
-  middle: number,
-  end: number,
-): void {
+/** Merges the parts [start, middle) and [middle, end); of equal elements the left ones go first. */
+function merge(from: Run, to: Run, start: number, middle: number, end: number): void {
+  const { keys, places } = from;
   let left = start;
   let right = middle;
   for (let at = start; at < end; at++) {
-    const takeRight =
-      left >= middle ||
-      (right < end && precedes(values[from[right]], values[from[left]], descending));
-    to[at] = takeRight ? from[right++] : from[left++];
+    const takeRight = left >= middle || (right < end && keys[right] < keys[left]);
+    const one = takeRight ? right++ : left++;
+    to.keys[at] = keys[one];
+    to.places[at] = places[one];
   }
 }
 
@@ -91,12 +91,28 @@ function lineSorter(
   length: number,
   descending: boolean,
 ): (at: number, step: number) => Int32Array {
-  const keys = { values: new Float64Array(length), descending };
+  const run = newRun(length);
+  const spare = newRun(length);
   const order = new Int32Array(length);
-  const spare = new Int32Array(length);
+  const notNumbers = new Int32Array(length);
+  const sign = descending ? -1 : 1;
   return (at, step) => {
-    for (let i = 0; i < length; i++) keys.values[i] = x[at + i * step];
-    return sortedOrder(keys, order, spare);
+    let numbers = 0;
+    let others = 0;
+    for (let i = 0; i < length; i++) {
+      const value = x[at + i * step];
+      if (value === value) {
+        run.keys[numbers] = sign * value;
+        run.places[numbers++] = i;
+      } else {
+        notNumbers[others++] = i;
+      }
+    }
+    const { places } = sorted(run, spare, numbers);
+    const [first, rest] = descending ? [others, 0] : [0, numbers];
+    for (let i = 0; i < numbers; i++) order[first + i] = places[i];
+    for (let i = 0; i < others; i++) order[rest + i] = notNumbers[i];
+    return order;
   };
 }
 

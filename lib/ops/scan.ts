@@ -7,22 +7,26 @@ import type { Op } from '../core/op.ts';
 import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import type { CumulativeExtremeParams, ScanParams } from '../kernels/scan.ts';
+import type { AxisScanParams, ScanParams } from '../kernels/scan.ts';
 import {
   cummaxKernel,
   cumminKernel,
   cumprodKernel,
   cumsumKernel,
+  linearRecurrenceKernel,
   logCumsumExpKernel,
 } from '../kernels/scan.ts';
-import { mul } from './arithmetic.ts';
+import { mul, sub } from './arithmetic.ts';
+import { inEachExample } from './batchRules.ts';
+import { equal, isFinite } from './compare.ts';
 import type { Coercion } from './elementwise.ts';
-import { toFloat, toNumber } from './elementwise.ts';
-import { stack } from './joining.ts';
-import { logSumExp } from './reduce.ts';
+import { add, scale, toFloat, toNumber } from './elementwise.ts';
+import { max } from './reduce.ts';
+import { where } from './select.ts';
 import { pad, slice } from './slicing.ts';
 import { pickingRules, readsPlaces } from './sort.ts';
-import { cast, linearMap } from './structural.ts';
+import { cast, linearMap, stopGradient } from './structural.ts';
+import { exp } from './transcendental.ts';
 
 /* Running reductions along an axis. */
 
@@ -60,39 +64,40 @@ export function cumsum(x: TensorLike, axis = 0, exclusive = false, reverse = fal
   return scan(cumsumOp, toNumber, x, { axis, exclusive, reverse });
 }
 
-/** A scan whose derivative is that of the same scan by doubling. */
-function defineScan(
-  name: string,
-  kernel: Kernel<ScanParams>,
-  identity: number,
-  combine: (a: Tensor, b: Tensor) => Tensor,
-): Op<ScanParams> {
-  const op: Op<ScanParams> = defineOp<ScanParams>({
-    name,
-    infer: ([x]) => only(x),
-    kernel,
-    derivative: {
-      kind: 'expansion',
-      expand: ([x], params) => [byDoubling(x, params, identity, combine)],
+/**
+ * `y[i] = decay[i] y[i - 1] + x[i]` along an axis: neither rule divides, so that products through
+ * zeros, and sums of exponentials far apart, have the derivatives that they should.
+ */
+export const linearRecurrenceOp: Op<AxisScanParams> = defineOp<AxisScanParams>({
+  name: 'linearRecurrence',
+  infer: ([, x]) => only(x),
+  kernel: linearRecurrenceKernel,
+  derivative: {
+    kind: 'rules',
+    jvp: ({ inputs: [decay], outputs: [y], params: { axis, reverse } }, [s, t]) => {
+      const share = s && mul(s, shifted(y, axis, 1, reverse, 0));
+      const input = share === null ? t : t === null ? share : add(share, t);
+      return [input && linearRecurrence(decay, input, axis, reverse)];
     },
-    batch: ([x], _, params) => apply(op, [x], { ...params, axis: params.axis + 1 }),
-    reads: { inputs: [0], outputs: [] },
-  });
-  return op;
-}
+    vjp: ({ inputs: [decay], outputs: [y], params: { axis, reverse } }, [g], needed) => {
+      if (g === null) return [null, null];
+      // What each result passes on to the one before it.
+      const back = shifted(decay, axis, 1, !reverse, 0);
+      const total = linearRecurrence(back, g, axis, !reverse);
+      return [needed[0] ? mul(total, shifted(y, axis, 1, reverse, 0)) : null, total];
+    },
+  },
+  batch: (inputs, batched, params, size) =>
+    apply(linearRecurrenceOp, inEachExample(inputs, batched, size), {
+      ...params,
+      axis: params.axis + 1,
+    }),
+  reads: { inputs: [0], outputs: [0] },
+});
 
-// After the step of width w each element holds the 2w elements that end at it. No step divides or
-// subtracts, so the derivative is right where elements are 0, at every order.
-function byDoubling(
-  x: Tensor,
-  { axis, exclusive, reverse }: ScanParams,
-  identity: number,
-  combine: (a: Tensor, b: Tensor) => Tensor,
-): Tensor {
-  const before = (y: Tensor, by: number): Tensor => shifted(y, axis, by, reverse, identity);
-  let y = exclusive ? before(x, 1) : x;
-  for (let width = 1; width < x.shape[axis]; width *= 2) y = combine(y, before(y, width));
-  return y;
+/** For rules: of tensors of one shape and float dtype. */
+export function linearRecurrence(decay: Tensor, x: Tensor, axis: number, reverse: boolean): Tensor {
+  return apply(linearRecurrenceOp, [decay, x], { axis, reverse })[0];
 }
 
 /** `x` moved along an axis, away from where the scan starts; `fill` comes in its place. */
@@ -106,7 +111,23 @@ function shifted(x: Tensor, axis: number, by: number, reverse: boolean, fill: nu
   return pad(slice(x, begin, size), paddings, fill);
 }
 
-export const cumprodOp = defineScan('cumprod', cumprodKernel, 1, mul);
+export const cumprodOp: Op<ScanParams> = defineOp<ScanParams>({
+  name: 'cumprod',
+  infer: ([x]) => only(x),
+  kernel: cumprodKernel,
+  derivative: { kind: 'expansion', expand: ([x], params) => [asRecurrence(x, params)] },
+  batch: ([x], _, params) => apply(cumprodOp, [x], { ...params, axis: params.axis + 1 }),
+  reads: { inputs: [0], outputs: [] },
+});
+
+// Each product is the one before it, decayed by the factor; it starts from the first factor.
+function asRecurrence(x: Tensor, { axis, exclusive, reverse }: ScanParams): Tensor {
+  const factors = exclusive ? shifted(x, axis, 1, reverse, 1) : x;
+  const rest = Math.max(0, x.shape[axis] - 1);
+  const last = shifted(factors, axis, rest, reverse, 0);
+  const first = shifted(last, axis, rest, !reverse, 0);
+  return linearRecurrence(factors, first, axis, reverse);
+}
 
 /**
  * Running products along `axis`; bool counts as int32. Its gradient is right also where elements are 0.
@@ -121,9 +142,47 @@ export function cumprod(x: TensorLike, axis = 0, exclusive = false, reverse = fa
   return scan(cumprodOp, toNumber, x, { axis, exclusive, reverse });
 }
 
-export const logCumsumExpOp = defineScan('logCumsumExp', logCumsumExpKernel, -Infinity, (a, b) =>
-  logSumExp(stack([a, b]), 0),
-);
+export const logCumsumExpOp: Op<AxisScanParams> = defineOp<AxisScanParams>({
+  name: 'logCumsumExp',
+  infer: ([x]) => only(x),
+  kernel: logCumsumExpKernel,
+  derivative: {
+    kind: 'rules',
+    jvp: ({ inputs: [x], params: { axis, reverse } }, [t]) => {
+      if (t === null) return [null];
+      const { terms, sums } = centred(x, axis, reverse);
+      const before = shifted(sums, axis, 1, reverse, -Infinity);
+      const share = scale(t, weight(terms, sums));
+      return [linearRecurrence(weight(before, sums), share, axis, reverse)];
+    },
+    vjp: ({ inputs: [x], params: { axis, reverse } }, [g]) => {
+      if (g === null) return [null];
+      const { terms, sums } = centred(x, axis, reverse);
+      const after = shifted(sums, axis, 1, !reverse, Infinity);
+      const total = linearRecurrence(weight(sums, after), g, axis, !reverse);
+      return [scale(total, weight(terms, sums))];
+    },
+  },
+  batch: ([x], _, params) => apply(logCumsumExpOp, [x], { ...params, axis: params.axis + 1 }),
+  reads: { inputs: [0], outputs: [] },
+  kinks: '0 where all so far are -Infinity',
+});
+
+// Weights do not change when all terms move, and near 0 the rounding of the sums is small.
+function centred(
+  x: Tensor,
+  axis: number,
+  reverse: boolean,
+): { readonly terms: Tensor; readonly sums: Tensor } {
+  const peak = max(x, axis, true);
+  const terms = sub(x, stopGradient(where(isFinite(peak), peak, 0)));
+  return { terms, sums: apply(logCumsumExpOp, [terms], { axis, reverse })[0] };
+}
+
+/** The part that a sum has of a greater one, both as logarithms; 0 of a sum of nothing. */
+function weight(part: Tensor, whole: Tensor): Tensor {
+  return where(equal(whole, -Infinity), 0, exp(sub(part, whole)));
+}
 
 /**
  * The logarithms of the running sums of `exp(x)` along `axis`, without overflow; -Infinity for no
@@ -135,14 +194,18 @@ export const logCumsumExpOp = defineScan('logCumsumExp', logCumsumExpKernel, -In
  * @example logCumsumExp([1000, 0, 1001]) // [1000, 1000, 1001.3132934570312]
  */
 export function logCumsumExp(x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor {
-  return scan(logCumsumExpOp, toFloat, x, { axis, exclusive, reverse });
+  const op = 'logCumsumExp';
+  const given = asTensor(x, 'x', op);
+  const at = requireAxis(op, axis, given.rank);
+  requireBoolean(op, 'exclusive', exclusive);
+  requireBoolean(op, 'reverse', reverse);
+  const input = cast(given, toFloat(given.dtype));
+  const terms = exclusive ? shifted(input, at, 1, reverse, -Infinity) : input;
+  return apply(logCumsumExpOp, [terms], { axis: at, reverse })[0];
 }
 
-function defineCumulativeExtreme(
-  name: string,
-  kernel: Kernel<CumulativeExtremeParams>,
-): Op<CumulativeExtremeParams> {
-  const op: Op<CumulativeExtremeParams> = defineOp<CumulativeExtremeParams>({
+function defineCumulativeExtreme(name: string, kernel: Kernel<AxisScanParams>): Op<AxisScanParams> {
+  const op: Op<AxisScanParams> = defineOp<AxisScanParams>({
     name,
     infer: ([x]) => [x, specOf(x.shape, 'int32')],
     kernel,
@@ -158,7 +221,7 @@ export const cummaxOp = defineCumulativeExtreme('cummax', cummaxKernel);
 export const cumminOp = defineCumulativeExtreme('cummin', cumminKernel);
 
 function cumulativeExtreme(
-  op: Op<CumulativeExtremeParams>,
+  op: Op<AxisScanParams>,
   x: TensorLike,
   axis: number,
   reverse: boolean,

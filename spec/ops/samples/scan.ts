@@ -1,4 +1,11 @@
-import { cummax, cummin, cumprod, cumsum, logCumsumExp } from '../../../lib/ops/scan.ts';
+import {
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  linearRecurrence,
+  logCumsumExp,
+} from '../../../lib/ops/scan.ts';
 import { slice } from '../../../lib/ops/slicing.ts';
 import { apart, real, someZeros } from './domains.ts';
 import type { Row } from './sample.ts';
@@ -9,6 +16,7 @@ const sizes = [[[2, 0, 2]], [[2, 3, 0]]] as const;
 // One op, one line.
 // prettier-ignore
 export const scan: readonly Row[] = [
+  row(linearRecurrence, [real(2, 4, 2), real(2, 4, 2)], { calls: [(a, x) => linearRecurrence(a, x, 1, false), (a, x) => linearRecurrence(a, x, 0, true)], isInternal: true }),
   row(cumsum, [real(2, 3, 2)], { axis: (axis) => (x) => cumsum(x, axis), calls: [(x) => cumsum(x, 1, true), (x) => cumsum(x, 1, false, true), (x) => cumsum(x, -1, true, true)], empty: sizes }),
   row(cumprod, [real(2, 3, 2)], { axis: (axis) => (x) => cumprod(x, axis), calls: [(x) => cumprod(x, 1, true), (x) => cumprod(x, 1, false, true), (x) => cumprod(x, -1, true, true)], empty: sizes }),
   row(cumprod, [someZeros(7)], { calls: [(x) => cumprod(x), (x) => cumprod(x, 0, true), (x) => cumprod(x, 0, false, true), (x) => cumprod(x, 0, true, true)] }),
