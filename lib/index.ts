@@ -132,6 +132,8 @@ export {
   tanh,
 } from './ops/transcendental.ts';
 
+export * as image from './image/index.ts';
+
 export { assignAdd, assignSub } from './functions/assign.ts';
 export {
   eye,

@@ -64,6 +64,10 @@ const notOps = new Set([
   ],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
+  // They read their inputs, since the size of the result depends on the values.
+  ...['nonMaxSuppression', 'nonMaxSuppressionPadded', 'nonMaxSuppressionWithScore'],
+  ...['nonMaxSuppressionAsync', 'nonMaxSuppressionPaddedAsync'],
+  ...['nonMaxSuppressionWithScoreAsync', 'asImages', 'requireSize'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],
 ]);
 

@@ -5,6 +5,7 @@ import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
 import { elementwise } from './elementwise.ts';
+import { images } from './images.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
@@ -24,6 +25,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   structural,
   slicing,
   joining,
+  images,
   indexing,
   compare,
   select,
