@@ -84,6 +84,11 @@ export {
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
 } from './ops/losses.ts';
+export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
+export { dilation2d, erosion2d } from './ops/dilation.ts';
+export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
+export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
   dropout,

@@ -2,11 +2,14 @@ import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as compare from './compare.ts';
+import * as convolution from './convolution.ts';
+import * as dilation from './dilation.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as pooling from './pooling.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
 import * as resample from './resample.ts';
@@ -29,6 +32,9 @@ const families = [
   activations,
   reduce,
   matmul,
+  convolution,
+  pooling,
+  dilation,
   random,
   losses,
 ];

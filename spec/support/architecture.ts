@@ -42,6 +42,11 @@ export const families: readonly string[] = [
   'activations.ts',
   'reduce.ts',
   'matmul.ts',
+  'windows.ts', // how windows move over spatial axes: no ops
+  'convolution.ts',
+  'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops
+  'pooling.ts',
+  'dilation.ts',
   'random.ts',
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops

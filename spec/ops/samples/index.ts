@@ -4,12 +4,14 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
+import { convolutions } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
+import { pooling } from './pooling.ts';
 import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
@@ -34,6 +36,8 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   activations,
   reduce,
   matmul,
+  convolutions,
+  pooling,
   random,
   losses,
 };
