@@ -16,6 +16,10 @@ import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
 import * as elementwise from './ops/elementwise.ts';
+import * as convolutions from './ops/convolution.ts';
+import * as dilations from './ops/dilation.ts';
+import * as pools from './ops/pooling.ts';
+import * as transposedConvolutions from './ops/transposedConvolution.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
@@ -124,6 +128,12 @@ const methods = {
   ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),
   ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
   ...pick(sorting, 'argSort', 'sort', 'topk'),
+  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
+  ...pick(reductions, 'min', 'prod'),
+  ...pick(convolutions, 'conv1d', 'conv2d', 'depthwiseConv2d', 'separableConv2d'),
+  ...pick(transposedConvolutions, 'conv2dTranspose'),
+  ...pick(pools, 'avgPool', 'maxPool', 'pool'),
+  ...pick(dilations, 'dilation2d'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
 } as const;
 

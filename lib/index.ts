@@ -85,6 +85,11 @@ export {
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
 } from './ops/losses.ts';
+export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
+export { dilation2d, erosion2d } from './ops/dilation.ts';
+export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
+export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
   dropout,
@@ -155,8 +160,11 @@ export {
   tanh,
 } from './ops/transcendental.ts';
 
+export * as image from './image/index.ts';
+
 export { assignAdd, assignSub } from './functions/assign.ts';
 export { bincount, denseBincount, histogramFixedWidth } from './functions/counting.ts';
+export { buffer, TensorBuffer } from './functions/buffer.ts';
 export {
   eye,
   fill,
@@ -187,6 +195,20 @@ export {
   variance as reduceVariance,
   weightedMoments,
 } from './functions/statistics.ts';
+export type { MemoryInfo, TensorContainer } from './functions/memory.ts';
+export { dispose, disposeVariables, keep, memory, tidy } from './functions/memory.ts';
+export type {
+  DataType,
+  NamedTensorMap,
+  Scalar,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Tensor5D,
+  Tensor6D,
+} from './functions/ranks.ts';
+export { tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d } from './functions/ranks.ts';
 
 export type {
   CustomGradient,

@@ -3,6 +3,8 @@ import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as compare from './compare.ts';
 import * as diagonal from './diagonal.ts';
+import * as convolution from './convolution.ts';
+import * as dilation from './dilation.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
@@ -12,6 +14,10 @@ import * as norms from './norms.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
 import * as scan from './scan.ts';
+import * as pooling from './pooling.ts';
+import * as random from './random.ts';
+import * as reduce from './reduce.ts';
+import * as resample from './resample.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
 import * as sort from './sort.ts';
@@ -21,6 +27,7 @@ import * as transcendental from './transcendental.ts';
 const families = [
   elementwise,
   structural,
+  resample,
   slicing,
   joining,
   indexing,
@@ -35,6 +42,9 @@ const families = [
   norms,
   scan,
   matmul,
+  convolution,
+  pooling,
+  dilation,
   random,
   losses,
 ];

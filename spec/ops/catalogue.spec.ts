@@ -67,6 +67,14 @@ const notOps = new Set([
   ...['pickingRules', 'asIndices', 'defineReduction', 'reduce', 'spread'],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
+  ...['buffer', 'dispose', 'disposeVariables', 'keep', 'memory', 'tidy', 'TensorBuffer'],
+  ...['tensor1d', 'tensor2d', 'tensor3d', 'tensor4d', 'tensor5d', 'tensor6d'],
+  ...['defineConvolution', 'convolutionOperands', 'requireFilter', 'picked', 'putBack'],
+  ...['perAxis', 'windowOver', 'channelsLast', 'spatialOf', 'isChannelsFirst'],
+  // They read their inputs, since the size of the result depends on the values.
+  ...['nonMaxSuppression', 'nonMaxSuppressionPadded', 'nonMaxSuppressionWithScore'],
+  ...['nonMaxSuppressionAsync', 'nonMaxSuppressionPaddedAsync'],
+  ...['nonMaxSuppressionWithScoreAsync', 'asImages', 'requireSize'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],
 ]);
 

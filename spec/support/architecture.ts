@@ -36,6 +36,8 @@ export const families: readonly string[] = [
   'diagonal.ts',
   'sort.ts',
   'sets.ts', // shapes that depend on values: no ops
+  'resample.ts',
+  'suppression.ts', // reads its inputs: no ops
   'compare.ts',
   'select.ts',
   'arithmetic.ts',
@@ -45,6 +47,11 @@ export const families: readonly string[] = [
   'norms.ts',
   'scan.ts',
   'matmul.ts',
+  'windows.ts', // how windows move over spatial axes: no ops
+  'convolution.ts',
+  'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops
+  'pooling.ts',
+  'dilation.ts',
   'random.ts',
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops

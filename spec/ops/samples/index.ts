@@ -6,11 +6,14 @@ import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
 import { products } from './einsum.ts';
+import { convolutions } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
+import { images } from './images.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
+import { pooling } from './pooling.ts';
 import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
@@ -29,6 +32,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   structural,
   slicing,
   joining,
+  images,
   indexing,
   diagonals,
   sorting,
@@ -42,6 +46,8 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   products,
   scan,
   matmul,
+  convolutions,
+  pooling,
   random,
   losses,
 };
