@@ -149,6 +149,8 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { diag } from './functions/tensorDiagonal.ts';
+export * as linalg from './linalg/index.ts';
 
 export type {
   CustomGradient,

@@ -62,6 +62,8 @@ const notOps = new Set([
     'toFloat',
     'toBool',
   ],
+  ...['asMatrix', 'asMatrixPair', 'asSquare', 'gapsOf', 'quotientUnless', 'sumOfShares'],
+  ...['symmetricPart', 'tieTolerance'],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],

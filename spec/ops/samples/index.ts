@@ -7,6 +7,7 @@ import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
+import { linalg } from './linalg.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
@@ -36,6 +37,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   matmul,
   random,
   losses,
+  linalg,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
