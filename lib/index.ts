@@ -95,9 +95,31 @@ export {
   setSeed,
   truncatedNormal,
 } from './ops/random.ts';
-export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export { euclideanNorm, euclideanNorm as reduceEuclideanNorm } from './ops/norms.ts';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  countNonzero,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+} from './ops/reduce.ts';
+export {
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  logCumsumExp,
+  logCumsumExp as cumulativeLogsumexp,
+} from './ops/scan.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
+export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';
+export { argSort, inTopK, lowerBound, searchSorted, sort, topk, upperBound } from './ops/sort.ts';
 export {
   broadcastTo,
   cast,
@@ -134,6 +156,7 @@ export {
 } from './ops/transcendental.ts';
 
 export { assignAdd, assignSub } from './functions/assign.ts';
+export { bincount, denseBincount, histogramFixedWidth } from './functions/counting.ts';
 export {
   eye,
   fill,
@@ -151,6 +174,21 @@ export {
 } from './functions/creation.ts';
 export { diag } from './functions/tensorDiagonal.ts';
 export * as linalg from './linalg/index.ts';
+export { einsum } from './functions/einsum.ts';
+export { kron, tensordot } from './functions/tensordot.ts';
+export { norm } from './functions/norms.ts';
+export type { Interpolation } from './functions/statistics.ts';
+export {
+  median,
+  moments,
+  percentile,
+  quantile,
+  std,
+  std as reduceStd,
+  variance,
+  variance as reduceVariance,
+  weightedMoments,
+} from './functions/statistics.ts';
 
 export type {
   CustomGradient,

@@ -8,10 +8,13 @@ import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as norms from './norms.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
+import * as scan from './scan.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
+import * as sort from './sort.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
 import * as matrices from './matrices.ts';
@@ -31,12 +34,15 @@ const families = [
   joining,
   indexing,
   diagonal,
+  sort,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  norms,
+  scan,
   matmul,
   random,
   losses,

@@ -5,6 +5,7 @@ import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
+import { products } from './einsum.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
 import { linalg } from './linalg.ts';
@@ -15,8 +16,11 @@ import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
+import { scan } from './scan.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
+import { sorting } from './sort.ts';
+import { statistics } from './statistics.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -28,12 +32,16 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   joining,
   indexing,
   diagonals,
+  sorting,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  statistics,
+  products,
+  scan,
   matmul,
   random,
   losses,
