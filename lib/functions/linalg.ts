@@ -155,24 +155,6 @@ export function cross(a: TensorLike, b: TensorLike): Tensor {
 }
 
 /**
- * Kronecker products: each element of `a` times the whole of `b`; leading axes broadcast.
- *
- * @param a - shape (..., m, n)
- * @param b - shape (..., p, q)
- * @returns shape (..., m p, n q)
- * @throws ShapeError when an operand has fewer than 2 axes
- * @example kron([[1, 2]], [[1], [3]]) // [[1, 2], [3, 6]]
- */
-export function kron(a: TensorLike, b: TensorLike): Tensor {
-  const [x, y] = asMatrixPair('kron', ['a', 'b'], [a, b]);
-  const lead = x.shape.slice(0, -2);
-  const [m, n] = x.shape.slice(-2);
-  const [p, q] = y.shape.slice(-2);
-  const products = mul(reshape(x, [...lead, m, 1, n, 1]), reshape(y, [...lead, 1, p, 1, q]));
-  return reshape(products, [...lead, m * p, n * q]);
-}
-
-/**
  * Logarithms of the determinants of positive definite matrices, from their Cholesky factors; for
  * others see `slogdet`.
  *

@@ -6,7 +6,6 @@ export {
   cross,
   diag,
   diagPart,
-  kron,
   logdet,
   lstsq,
   matrixPower,
@@ -15,6 +14,9 @@ export {
   tensorDiagPart,
   trace,
 } from '../functions/linalg.ts';
+export type { NormOrder } from '../functions/matrixNorms.ts';
+export { gramSchmidt, norm, normalize } from '../functions/matrixNorms.ts';
+export { kron } from '../functions/tensordot.ts';
 export { diag as tensorDiag } from '../functions/tensorDiagonal.ts';
 export type { SignAndLogDeterminant } from '../ops/determinant.ts';
 export { det, slogdet } from '../ops/determinant.ts';

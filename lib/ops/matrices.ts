@@ -9,6 +9,7 @@ import { asOperands, asTensor } from '../core/convert.ts';
 import type { Op } from '../core/op.ts';
 import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { isTensor } from '../core/tensor.ts';
 import type { BandParams } from '../kernels/linalg/triangular.ts';
 import { bandPartKernel } from '../kernels/linalg/triangular.ts';
 import { div } from './arithmetic.ts';
@@ -80,26 +81,35 @@ export const bandPartOp: Op<BandParams> = defineOp<BandParams>({
  * Matrices with zeros outside a band of diagonals.
  *
  * @param a - shape (..., m, n)
- * @param numLower - how many diagonals below the main one stay; all of them if negative
+ * @param numLower - how many diagonals below the main one stay; all of them if negative; a number or
+ *   a scalar, as is `numUpper`
  * @param numUpper - how many diagonals above the main one stay; all of them if negative
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when a number of diagonals is no integer, or more than the matrix has
  * @example bandPart([[1, 2], [3, 4]], -1, 0) // [[1, 0], [3, 4]]
  */
-export function bandPart(a: TensorLike, numLower: number, numUpper: number): Tensor {
+export function bandPart(
+  a: TensorLike,
+  numLower: number | Tensor,
+  numUpper: number | Tensor,
+): Tensor {
   const input = asTensor(a, 'a', 'bandPart');
   requireMatrix('bandPart', 'a', input.shape);
   const [m, n] = input.shape.slice(-2);
-  requireDiagonals('numLower', numLower, m);
-  requireDiagonals('numUpper', numUpper, n);
-  return apply(bandPartOp, [input], { numLower, numUpper })[0];
+  const params = {
+    numLower: requireDiagonals('numLower', numLower, m),
+    numUpper: requireDiagonals('numUpper', numUpper, n),
+  };
+  return apply(bandPartOp, [input], params)[0];
 }
 
-function requireDiagonals(argument: string, value: number, most: number): void {
+function requireDiagonals(argument: string, given: number | Tensor, most: number): number {
+  const value = isTensor(given) ? given.item() : given;
   if (!Number.isInteger(value) || value > most) {
     const condition = `be an integer of at most ${String(most)}, the size of the matrix`;
     throw misuse(ArgumentError, 'bandPart', argument, condition, formatValue(value));
   }
+  return value;
 }
 
 /**

@@ -164,7 +164,7 @@ export const slogdetKernel: Kernel<unknown> = ([a], [signs, logarithms]) => {
       sign *= Math.sign(factors[i * n + i]);
       logarithm += Math.log(Math.abs(factors[i * n + i]));
     }
-    signs.values[at] = sign;
+    signs.values[at] = sign + 0; // not -0
     logarithms.values[at] = logarithm;
   }
 };

@@ -4,7 +4,6 @@ import {
   cross,
   diag,
   diagPart,
-  kron,
   logdet,
   lstsq,
   matrixPower,
@@ -13,6 +12,7 @@ import {
   tensorDiagPart,
   trace,
 } from '../../../lib/functions/linalg.ts';
+import { gramSchmidt, norm, normalize } from '../../../lib/functions/matrixNorms.ts';
 import { diag as tensorDiag } from '../../../lib/functions/tensorDiagonal.ts';
 import { det, slogdet } from '../../../lib/ops/determinant.ts';
 import { eigh, eigvalsh } from '../../../lib/ops/eigen.ts';
@@ -116,7 +116,6 @@ export const linalg: readonly Row[] = [
   row(tensorDiagPart, [real(2, 3, 2, 3)], { misfits: [[[2, 3]], [[2, 2, 2]]], empty: [[[0, 2, 0, 2]]] }),
   row(trace, [real(2, 3, 4)], { misfits: [[[3]]] }),
   row(cross, [real(2, 3), real(3)], { misfits: [[[2, 2], [2, 2]], [[2, 3], [4, 3]]], empty: [[[0, 3], [3]]] }),
-  row(kron, [real(2, 3), real(4, 2, 2)], { misfits: [[[2], [2, 2]]], empty: [[[0, 2], [2, 3]]] }),
   row(triangularSolve, [wellConditioned(3, 3), real(3, 2)], { ...systems, calls: [(a, b) => triangularSolve(a, b), (a, b) => triangularSolve(a, b, { lower: false }), (a, b) => triangularSolve(a, b, { adjoint: true }), (a, b) => triangularSolve(a, b, { lower: false, adjoint: true })], rejects: [(_, b) => triangularSolve([[1, 0, 0], [1, 0, 0], [0, 0, 1]], b)] }),
   row(triangularSolve, [wellConditioned(2, 1, 3, 3), real(4, 3, 1)], { integers: false }),
   row(cholesky, [positiveDefinite(3, 3)], { ...conditioned, calls: [(a) => cholesky(a)], rejects: [() => cholesky([[1, 2], [2, 1]]), () => cholesky([[NaN]])] }),
@@ -152,4 +151,7 @@ export const linalg: readonly Row[] = [
   row(lstsq, [distinctSpectrum(4, 2), real(4, 2)], { integers: false, calls: [(a, b) => lstsq(a, b), (a, b) => lstsq(a, b, { l2Regularizer: 0.5 })], misfits: [[[4, 2], [3, 1]]], rejects: [(a, b) => lstsq(a, b, { l2Regularizer: -1 })], empty: [[[0, 0], [0, 2]], [[3, 0], [3, 2]]] }),
   row(lstsq, [distinctSpectrum(2, 4), real(3, 2, 1)], { integers: false, calls: [(a, b) => lstsq(a, b), (a, b) => lstsq(a, b, { l2Regularizer: 0.5 })] }),
   row(matrixRank, [fixed(real(2, 3, 4))], { result: 'int32', misfits: [[[3]]], rejects: [(a) => matrixRank(a, NaN)] }),
+  row(norm, [distinctSpectrum(2, 3, 4)], { integers: false, calls: [(x) => norm(x, 2, [1, 2]), (x) => norm(x, -2, [-1, 0], true), (x) => norm(x, 'nuc', [2, 1]), (x) => norm(x, 3, 1), (x) => norm(x)], rejects: [(x) => norm(x, 'nuc'), (x) => norm(x, 2, [0, 3]), (x) => norm(x, 2, [0, 0])] }),
+  row(normalize, [distinctSpectrum(2, 3)], { integers: false, calls: [(x) => normalize(x), (x) => normalize(x, 1, 0), (x) => normalize(x, 2, [0, 1])] }),
+  row(gramSchmidt, [wellConditioned(2, 3)], { integers: false, misfits: [[[3]], [[3, 2]]], rejects: [(x) => gramSchmidt([x]), () => gramSchmidt([])], empty: [[[0, 0]], [[0, 3]]] }),
 ];
