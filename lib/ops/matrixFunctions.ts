@@ -6,10 +6,14 @@ import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { expmKernel, logmKernel, sqrtmKernel } from '../kernels/linalg/functions.ts';
+import { abs, div, mul } from './arithmetic.ts';
+import { greater, isFinite, logicalAnd } from './compare.ts';
 import { concat } from './joining.ts';
 import { asSquare, matrixTranspose } from './matrices.ts';
+import { max } from './reduce.ts';
+import { where } from './select.ts';
 import { slice } from './slicing.ts';
-import { zerosLike } from './structural.ts';
+import { stopGradient, zerosLike } from './structural.ts';
 
 /**
  * A function of square matrices that is a power series: its derivative in direction T is the upper
@@ -33,12 +37,16 @@ function defineMatrixFunction(name: string, kernel: Kernel<unknown>): Op {
   return op;
 }
 
+// The derivative is linear in the direction, whose size must not drown the matrix: it is scaled to 1.
 function alongDirection(op: Op, a: Tensor, direction: Tensor): Tensor {
+  const size = stopGradient(max(abs(direction), [-2, -1], true));
+  const unit = where(logicalAnd(greater(size, 0), isFinite(size)), size, 1);
   const lead = a.shape.slice(0, -2);
   const n = a.shape[a.rank - 1];
-  const block = concat([concat([a, direction], -1), concat([zerosLike(a), a], -1)], -2);
+  const above = concat([a, div(direction, unit)], -1);
+  const block = concat([above, concat([zerosLike(a), a], -1)], -2);
   const begin = [...lead.map(() => 0), 0, n];
-  return slice(apply(op, [block], undefined)[0], begin, [...lead, n, n]);
+  return mul(unit, slice(apply(op, [block], undefined)[0], begin, [...lead, n, n]));
 }
 
 export const expmOp = defineMatrixFunction('expm', expmKernel);
@@ -62,7 +70,8 @@ export function expm(a: TensorLike): Tensor {
  *
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
- * @throws ArgumentError when an eigenvalue is 0 or negative
+ * @throws ArgumentError when an eigenvalue is negative, or 0 unless the matrix is symmetric; there it
+ *   is an error to ask for a derivative
  * @example sqrtm([[4, 1], [0, 4]]) // [[2, 0.25], [0, 2]]
  * @see Higham 2008, Functions of Matrices, section 6.3
  */

@@ -295,6 +295,27 @@ describe('functions of matrices', () => {
     }
   });
 
+  it('take symmetric matrices that are ill-conditioned, and roots of singular ones', () => {
+    const x = random(40, 40);
+    const a = matMul(x, x, false, true);
+    const root = linalg.sqrtm(a);
+    near(matMul(root, root), a);
+    near(
+      linalg.sqrtm(
+        double([
+          [1, 1],
+          [1, 1],
+        ]),
+      ),
+      double([
+        [Math.SQRT1_2, Math.SQRT1_2],
+        [Math.SQRT1_2, Math.SQRT1_2],
+      ]),
+    );
+    const shifted = x.add(linalg.diag(tensor(new Float64Array(40).fill(6))));
+    near(matMul(linalg.sqrtm(shifted), linalg.sqrtm(shifted)), shifted);
+  });
+
   it('refuse what has no principal value', () => {
     const message = 'sqrtm: a must have no eigenvalues that are 0 or negative';
     expect(() =>

@@ -32,6 +32,10 @@ function permutationsOf(n: number): readonly Permutation[] {
 export const cofactorKernel: Kernel<unknown> = ([a, ...directions], [y]) => {
   const n = a.shape[a.shape.length - 1];
   for (let at = 0; at < matrixCount(a.shape); at++) {
+    if (!readMatrix(a.values, at, n * n).every(Number.isFinite)) {
+      y.values.fill(NaN, at * n * n, (at + 1) * n * n);
+      continue;
+    }
     const { s, u, v } = decomposeOne('det', a, at);
     // The singular vectors are rows here.
     const columns = transposed(v, n, n);

@@ -12,7 +12,7 @@ const mostSweeps = 60;
  * @returns the eigenvectors as rows, or null when the sweeps did not suffice
  * @see Golub & Van Loan 2013, Matrix Computations, section 8.5 (cyclic Jacobi)
  */
-function diagonalise(a: Float64Array, n: number): Float64Array | null {
+export function diagonalise(a: Float64Array, n: number): Float64Array | null {
   const vectors = identityMatrix(n);
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     let isDone = true;

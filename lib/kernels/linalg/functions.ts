@@ -1,8 +1,9 @@
 import { ArgumentError, misuse } from '../../base/errors.ts';
 import { matrixCount, placeOf } from '../../base/matrix.ts';
 import type { Kernel } from '../kernel.ts';
+import { diagonalise } from './eigen.ts';
 import { determinant, factorise, inverse, solveFactored } from './lu.ts';
-import { combine, identityMatrix, multiply, oneNorm, readMatrix } from './matrix.ts';
+import { combine, identityMatrix, multiply, oneNorm, readMatrix, transposed } from './matrix.ts';
 
 // The coefficients of the numerator of the [13/13] Padé approximant of exp.
 const numerator = [
@@ -18,7 +19,6 @@ const greatestNorm = 5.371920351148152;
  */
 function exponential(a: Float64Array, n: number): Float64Array {
   const norm = oneNorm(a, n);
-  if (!Number.isFinite(norm)) return a.map(() => NaN);
   const halvings = Math.max(0, Math.ceil(Math.log2(norm / greatestNorm)));
   const scaled = a.map((x) => x / 2 ** halvings);
   const product = (x: Float64Array, y: Float64Array): Float64Array => multiply(x, y, n, n, n);
@@ -40,11 +40,46 @@ function exponential(a: Float64Array, n: number): Float64Array {
 }
 
 /**
+ * A function of the eigenvalues of a symmetric matrix; null where it has none, undefined for matrices
+ * that are not symmetric.
+ */
+function ofEigenvalues(
+  a: Float64Array,
+  n: number,
+  f: (eigenvalue: number, largest: number) => number,
+): Float64Array | null | undefined {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) if (a[i * n + j] !== a[j * n + i]) return undefined;
+  }
+  const rotated = a.slice();
+  const rows = diagonalise(rotated, n);
+  if (rows === null) return undefined;
+  const eigenvalues = Array.from({ length: n }, (_, i) => rotated[i * n + i]);
+  const largest = Math.max(...eigenvalues.map(Math.abs));
+  const scaled = rows.slice();
+  for (let i = 0; i < n; i++) {
+    const value = f(eigenvalues[i], largest);
+    if (!Number.isFinite(value)) return null;
+    for (let j = 0; j < n; j++) scaled[i * n + j] *= value;
+  }
+  return multiply(transposed(rows, n, n), scaled, n, n, n);
+}
+
+function squareRoot(a: Float64Array, n: number): Float64Array | null {
+  // What rounding leaves of an eigenvalue of 0 may be negative.
+  const rounding = 1e-15 * n;
+  const found = ofEigenvalues(a, n, (x, largest) =>
+    x < 0 && x > -rounding * largest ? 0 : Math.sqrt(x),
+  );
+  return found === undefined ? iteratedRoot(a, n) : found;
+}
+
+/**
  * The principal square root, or null when the iteration does not converge.
  *
  * @see Higham 2008, Functions of Matrices, (6.29): Denman and Beavers's iteration in product form
  */
-function squareRoot(a: Float64Array, n: number): Float64Array | null {
+function iteratedRoot(a: Float64Array, n: number): Float64Array | null {
   const one = identityMatrix(n);
   let m = a;
   let x = a;
@@ -52,7 +87,7 @@ function squareRoot(a: Float64Array, n: number): Float64Array | null {
   for (let step = 0; step < 60; step++) {
     const distance = oneNorm(combine([m, one], [1, -1]), n);
     // Quadratic convergence: what does not shrink any more below this is rounding.
-    if (distance === 0 || (distance < 1e-9 && distance >= before / 4)) break;
+    if (distance === 0 || (distance < 0.01 && distance >= before / 2)) break;
     if (!Number.isFinite(distance)) return null;
     before = distance;
     const inverted = inverse(m, n);
@@ -101,13 +136,13 @@ const { nodes, weights } = quadrature(10);
  *
  * @see Higham 2008, Functions of Matrices, algorithm 11.9 and (11.18)
  */
-function logarithm(a: Float64Array, n: number): Float64Array | null {
+function integratedLogarithm(a: Float64Array, n: number): Float64Array | null {
   const one = identityMatrix(n);
   let root: Float64Array | null = a;
   let roots = 0;
   let x = combine([root, one], [1, -1]);
   while (oneNorm(x, n) > 0.25) {
-    root = squareRoot(root, n);
+    root = iteratedRoot(root, n);
     if (root === null || roots++ > 60) return null;
     x = combine([root, one], [1, -1]);
   }
@@ -121,6 +156,11 @@ function logarithm(a: Float64Array, n: number): Float64Array | null {
   return result;
 }
 
+function logarithm(a: Float64Array, n: number): Float64Array | null {
+  const found = ofEigenvalues(a, n, Math.log);
+  return found === undefined ? integratedLogarithm(a, n) : found;
+}
+
 function functionKernel(
   op: string,
   f: (a: Float64Array, n: number) => Float64Array | null,
@@ -129,7 +169,8 @@ function functionKernel(
     const n = a.shape[a.shape.length - 1];
     if (a.size === 0) return;
     for (let at = 0; at < matrixCount(a.shape); at++) {
-      const found = f(readMatrix(a.values, at, n * n), n);
+      const matrix = readMatrix(a.values, at, n * n);
+      const found = matrix.every(Number.isFinite) ? f(matrix, n) : matrix.fill(NaN);
       if (found === null) {
         const got = `one that has some${placeOf(a.shape, at)}`;
         const condition = 'have no eigenvalues that are 0 or negative';

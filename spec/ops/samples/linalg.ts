@@ -145,7 +145,7 @@ export const linalg: readonly Row[] = [
   row(slogdet, [wellConditioned(2, 3, 3)], { ...conditioned, calls: [(a) => parts(slogdet(a))] }),
   row(logdet, [positiveDefinite(2, 3, 3)], { ...conditioned, calls: [(a) => logdet(a)] }),
   row(expm, [real(2, 2)], { ...conditioned, float32Tolerance: 1e-4, reason: 'the norm of a matrix with large entries of its tangent costs digits', calls: [(a) => expm(a)] }),
-  row(sqrtm, [positiveDefinite(3, 3)], { ...conditioned, calls: [(a) => sqrtm(a)], rejects: [() => sqrtm([[-1]]), () => sqrtm([[1, 0], [0, 0]])] }),
+  row(sqrtm, [positiveDefinite(3, 3)], { ...conditioned, calls: [(a) => sqrtm(a)], rejects: [() => sqrtm([[-1]]), () => sqrtm([[0, 1], [0, 0]])] }),
   row(logm, [positiveDefinite(3, 3)], { ...conditioned, calls: [(a) => logm(a)], rejects: [() => logm([[-1]])] }),
   row(matrixPower, [wellConditioned(2, 2, 2)], { ...conditioned, calls: [(a) => matrixPower(a, 3), (a) => matrixPower(a, 0), (a) => matrixPower(a, 1), (a) => matrixPower(a, -2)], rejects: [(a) => matrixPower(a, 0.5)] }),
   row(lstsq, [distinctSpectrum(4, 2), real(4, 2)], { integers: false, calls: [(a, b) => lstsq(a, b), (a, b) => lstsq(a, b, { l2Regularizer: 0.5 })], misfits: [[[4, 2], [3, 1]]], rejects: [(a, b) => lstsq(a, b, { l2Regularizer: -1 })], empty: [[[0, 0], [0, 2]], [[3, 0], [3, 2]]] }),
