@@ -3,87 +3,97 @@ import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireMatrix } from '../base/matrix.ts';
 import { readOptions, requireFinite, requireInteger } from '../base/options.ts';
-import { broadcastShapes } from '../base/shape.ts';
+import { broadcastShapes, sameShape } from '../base/shape.ts';
+import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { mul, sub } from '../ops/arithmetic.ts';
 import { greater } from '../ops/compare.ts';
-import { diagonal, embedDiagonal } from '../ops/diagonal.ts';
+import { diagonal, embedDiagonal, embedDiagonalOp } from '../ops/diagonal.ts';
 import { add, toNumber } from '../ops/elementwise.ts';
 import { gather } from '../ops/indexing.ts';
-import { asMatrix, asMatrixPair, asSquare, bandPart, matrixTranspose } from '../ops/matrices.ts';
+import { asMatrix, asMatrixPair, asSquare, matrixTranspose } from '../ops/matrices.ts';
 import { matMul } from '../ops/matmul.ts';
 import { qr } from '../ops/qr.ts';
 import { max } from '../ops/reduce.ts';
+import { where } from '../ops/select.ts';
 import { inv } from '../ops/solve.ts';
-import { broadcastTo, cast, onesLike, reshape, sum } from '../ops/structural.ts';
-import { pad } from '../ops/slicing.ts';
+import {
+  broadcastTo,
+  cast,
+  expandDims,
+  onesLike,
+  reshape,
+  squeeze,
+  sum,
+} from '../ops/structural.ts';
 import { svd } from '../ops/svd.ts';
 import { cholesky, choleskySolve, triangularSolve } from '../ops/triangular.ts';
 import { log } from '../ops/transcendental.ts';
 
 /**
- * Square matrices with the last axis of `x` as their diagonal, zeros elsewhere.
+ * Square matrices with the last axis of `x` as a diagonal, zeros elsewhere.
  *
  * @param x - shape (..., n)
- * @returns shape (..., n, n)
+ * @param k - how far the diagonal lies to the right of the main one; below it if negative
+ * @returns shape (..., n + |k|, n + |k|)
  * @throws ShapeError when `x` is a scalar
+ * @throws ArgumentError when `k` is no integer
  * @example diag([1, 2]) // [[1, 0], [0, 2]]
  */
-export function diag(x: TensorLike): Tensor {
+export function diag(x: TensorLike, k = 0): Tensor {
   const input = asTensor(x, 'x', 'diag');
   if (input.rank === 0) {
     throw misuse(ShapeError, 'diag', 'x', 'have at least 1 axis', `shape ${formatShape([])}`);
   }
-  return embedDiagonal(input);
+  return embedDiagonal(input, requireInteger('diag', 'k', k));
 }
 
 /**
- * The diagonals of matrices.
+ * Diagonals of matrices.
  *
  * @param a - shape (..., m, n)
- * @returns shape (..., k) with k the lesser of m and n
+ * @param k - how far the diagonal lies to the right of the main one; below it if negative
+ * @returns shape (..., d) with d the length of the diagonal
  * @throws ShapeError when `a` has fewer than 2 axes
+ * @throws ArgumentError when `k` is no integer
  * @example diagPart([[1, 2], [3, 4]]) // [1, 4]
  */
-export function diagPart(a: TensorLike): Tensor {
+export function diagPart(a: TensorLike, k = 0): Tensor {
   const input = asTensor(a, 'a', 'diagPart');
   requireMatrix('diagPart', 'a', input.shape);
-  return diagonal(input, 0, -2, -1);
+  return diagonal(input, requireInteger('diagPart', 'k', k), -2, -1);
 }
 
 /**
  * Matrices with another diagonal.
  *
  * @param a - shape (..., m, n)
- * @param diagonals - shape (..., k) with k the lesser of m and n
+ * @param diagonals - shape (..., d) with d the length of the diagonal
+ * @param k - how far the diagonal lies to the right of the main one; below it if negative
  * @throws ShapeError when the shapes do not fit
+ * @throws ArgumentError when `k` is no integer
  * @example setDiag([[1, 2], [3, 4]], [7, 8]) // [[7, 2], [3, 8]]
  */
-export function setDiag(a: TensorLike, diagonals: TensorLike): Tensor {
+export function setDiag(a: TensorLike, diagonals: TensorLike, k = 0): Tensor {
   const op = 'setDiag';
   const operands = asOperands([a, diagonals], ['a', 'diagonals'], op);
-  const dtype = toNumber(promoteDTypes(operands[0].dtype, operands[1].dtype));
+  const dtype = promoteDTypes(operands[0].dtype, operands[1].dtype);
   const [matrix, values] = operands.map((x) => cast(x, dtype));
   requireMatrix(op, 'a', matrix.shape);
   const lead = matrix.shape.slice(0, -2);
-  const [m, n] = matrix.shape.slice(-2);
-  const k = Math.min(m, n);
-  if (values.shape.join() !== [...lead, k].join()) {
-    const condition = `have shape ${formatShape([...lead, k])} for a ${formatShape(matrix.shape)}`;
+  const [rows, columns] = matrix.shape.slice(-2);
+  const offset = requireInteger(op, 'k', k);
+  const length = Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0));
+  const wanted = [...lead, Math.max(0, length)];
+  if (!sameShape(values.shape, wanted)) {
+    const condition = `have shape ${formatShape(wanted)} for a ${formatShape(matrix.shape)}`;
     throw misuse(ShapeError, op, 'diagonals', condition, formatShape(values.shape));
   }
-  // What the new diagonal adds to zeros, cut to the columns and rows that there are.
-  const others = sub(matrix, bandPart(matrix, 0, 0));
-  return add(others, rectangular(embedDiagonal(values), m, n));
-}
-
-/** Square matrices continued by zeros to m by n. */
-function rectangular(x: Tensor, m: number, n: number): Tensor {
-  const k = Math.min(m, n);
-  if (m === n) return x;
-  return pad(x, [...x.shape.slice(2).map(() => [0, 0]), [0, m - k], [0, n - k]]);
+  const params = { axis1: lead.length, axis2: lead.length + 1, offset, rows, columns };
+  const embedded = (x: Tensor): Tensor => apply(embedDiagonalOp, [x], params)[0];
+  return where(embedded(onesLike(values)), embedded(values), matrix);
 }
 
 /**
@@ -130,6 +140,25 @@ export function adjoint(a: TensorLike): Tensor {
   const input = asTensor(a, 'a', 'adjoint');
   requireMatrix('adjoint', 'a', input.shape);
   return matrixTranspose(input);
+}
+
+/**
+ * Products of matrices and vectors; leading axes broadcast.
+ *
+ * @param a - shape (..., m, n)
+ * @param b - shape (..., n)
+ * @returns shape (..., m)
+ * @throws ShapeError when the shapes do not fit
+ * @example matVec([[1, 2], [3, 4]], [1, 1]) // [3, 7]
+ */
+export function matVec(a: TensorLike, b: TensorLike): Tensor {
+  const [matrix, vector] = asOperands([a, b], ['a', 'b'], 'matVec');
+  requireMatrix('matVec', 'a', matrix.shape);
+  if (vector.rank === 0 || vector.shape[vector.rank - 1] !== matrix.shape[matrix.rank - 1]) {
+    const condition = `have a last axis of the size of that of a ${formatShape(matrix.shape)}`;
+    throw misuse(ShapeError, 'matVec', 'b', condition, `shape ${formatShape(vector.shape)}`);
+  }
+  return squeeze(matMul(matrix, expandDims(vector, -1)), -1);
 }
 
 /**

@@ -8,6 +8,7 @@ export {
   diagPart,
   logdet,
   lstsq,
+  matVec,
   matrixPower,
   matrixRank,
   setDiag,
