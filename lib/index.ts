@@ -180,6 +180,8 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { diag } from './functions/tensorDiagonal.ts';
+export * as linalg from './linalg/index.ts';
 export { einsum } from './functions/einsum.ts';
 export { kron, tensordot } from './functions/tensordot.ts';
 export { norm } from './functions/norms.ts';

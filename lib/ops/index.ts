@@ -23,6 +23,15 @@ import * as slicing from './slicing.ts';
 import * as sort from './sort.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
+import * as matrices from './matrices.ts';
+import * as triangular from './triangular.ts';
+import * as solve from './solve.ts';
+import * as tridiagonal from './tridiagonal.ts';
+import * as qr from './qr.ts';
+import * as eigen from './eigen.ts';
+import * as svd from './svd.ts';
+import * as determinant from './determinant.ts';
+import * as matrixFunctions from './matrixFunctions.ts';
 
 const families = [
   elementwise,
@@ -47,6 +56,15 @@ const families = [
   dilation,
   random,
   losses,
+  matrices,
+  triangular,
+  solve,
+  tridiagonal,
+  qr,
+  eigen,
+  svd,
+  determinant,
+  matrixFunctions,
 ];
 
 /**

@@ -62,6 +62,8 @@ const notOps = new Set([
     'toFloat',
     'toBool',
   ],
+  ...['asMatrix', 'asMatrixPair', 'asSquare', 'gapsOf', 'quotientUnless', 'sumOfShares'],
+  ...['symmetricPart', 'tieTolerance'],
   ...['unique', 'uniqueWithCounts', 'setdiff1d', 'setdiff1dAsync', 'inTopKAsync'],
   ...['parseEquation', 'isUnnamed'],
   ...['pickingRules', 'asIndices', 'defineReduction', 'reduce', 'spread'],

@@ -52,6 +52,15 @@ export const families: readonly string[] = [
   'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops
   'pooling.ts',
   'dilation.ts',
+  'matrices.ts',
+  'triangular.ts',
+  'solve.ts',
+  'tridiagonal.ts',
+  'qr.ts',
+  'eigen.ts',
+  'svd.ts',
+  'determinant.ts',
+  'matrixFunctions.ts',
   'random.ts',
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops

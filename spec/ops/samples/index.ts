@@ -10,6 +10,7 @@ import { convolutions } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { indexing } from './indexing.ts';
+import { linalg } from './linalg.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
@@ -50,6 +51,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   pooling,
   random,
   losses,
+  linalg,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
