@@ -13,6 +13,8 @@ import * as assigning from './functions/assign.ts';
 import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
+import * as complex from './ops/complex.ts';
+import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
@@ -95,6 +97,8 @@ const methods = {
   ...own,
   ...pick(structural, 'broadcastTo', 'cast', 'expandDims', 'onesLike', 'reshape', 'squeeze'),
   ...pick(structural, 'stopGradient', 'sum', 'transpose', 'zerosLike'),
+  ...pick(complex, 'imag', 'real'),
+  ...pick(conjugate, 'conj'),
   ...pick(elementwise, 'add'),
   ...pick(slicing, 'pad', 'reverse', 'slice', 'tile'),
   ...pick(joining, 'split', 'unstack'),

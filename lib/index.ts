@@ -2,7 +2,7 @@
 
 import './fluent.ts';
 
-export type { DType, FloatDType, ValuesOf } from './base/dtype.ts';
+export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
 export type { UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
@@ -73,6 +73,8 @@ export {
   logicalXor,
   notEqual,
 } from './ops/compare.ts';
+export { complex, imag, real } from './ops/complex.ts';
+export { conj } from './ops/conjugate.ts';
 export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';

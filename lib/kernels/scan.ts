@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.ts';
+import { inPairs } from './lanes.ts';
 
 export interface CumsumParams {
   readonly axis: number;
@@ -9,7 +9,7 @@ export interface CumsumParams {
 }
 
 /** Running sums along an axis, kept in double. */
-export const cumsumKernel: Kernel<CumsumParams> = ([x], [y], { axis, exclusive, reverse }) => {
+export const cumsumKernel = inPairs<CumsumParams>(([x], [y], { axis, exclusive, reverse }) => {
   const length = x.shape[axis];
   let inner = 1;
   for (let i = axis + 1; i < x.shape.length; i++) inner *= x.shape[i];
@@ -25,4 +25,4 @@ export const cumsumKernel: Kernel<CumsumParams> = ([x], [y], { axis, exclusive, 
       }
     }
   }
-};
+});

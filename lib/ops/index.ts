@@ -2,6 +2,8 @@ import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as compare from './compare.ts';
+import * as complex from './complex.ts';
+import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
@@ -15,6 +17,8 @@ import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
 
 const families = [
+  conjugate,
+  complex,
   elementwise,
   structural,
   slicing,

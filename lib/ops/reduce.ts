@@ -6,7 +6,7 @@ import { only, reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '..
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
-import type { Differentiability, Op, Reads } from '../core/op.ts';
+import type { Differentiability, Op, Reads, Traits } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
@@ -38,7 +38,7 @@ function defineReduction(
   name: string,
   kernel: Kernel<ReduceParams>,
   derivative: Differentiability<Reduction>,
-  options: { readonly coerce: Coercion; readonly reads?: Reads },
+  options: { readonly coerce: Coercion; readonly reads?: Reads; readonly traits?: Traits },
 ): ReductionOp {
   const op: Op<Reduction> = defineOp<Reduction>({
     name,
@@ -47,6 +47,7 @@ function defineReduction(
     derivative,
     batch: ([x], _, { axes, keepDims }) =>
       apply(op, [x], { axes: axes.map((axis) => axis + 1), keepDims }),
+    traits: options.traits ?? {},
     reads: options.reads ?? readsNothing,
   });
   return { ...op, coerce: options.coerce };
@@ -89,7 +90,7 @@ export const prodOp = defineReduction(
       reshape(productOfHalves(x, axes), reducedShape(x.shape, axes, keepDims)),
     ],
   },
-  { coerce: toNumber, reads: { inputs: [0], outputs: [] } },
+  { coerce: toNumber, traits: { complex: true }, reads: { inputs: [0], outputs: [] } },
 );
 
 function productOfHalves(x: Tensor, axes: readonly number[]): Tensor {
@@ -303,7 +304,7 @@ export const cumsumOp: Op<CumsumParams> = defineOp<CumsumParams>({
     (g, _, params) => apply(cumsumOp, [g], { ...params, reverse: !params.reverse })[0],
   ),
   batch: ([x], _, params) => apply(cumsumOp, [x], { ...params, axis: params.axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

@@ -27,8 +27,10 @@ export const layers: readonly (readonly string[])[] = [
 
 /** Op families from the first to the last: a family imports itself and earlier ones. */
 export const families: readonly string[] = [
+  'conjugate.ts', // what the rules of products need of complex numbers
   'structural.ts',
   'batchRules.ts', // what batch rules share: no ops
+  'complex.ts',
   'elementwise.ts', // the constructors of elementwise ops; they undo broadcasting by structural ones
   'slicing.ts',
   'joining.ts',

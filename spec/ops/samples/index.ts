@@ -4,6 +4,7 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
+import { complex } from './complex.ts';
 import { elementwise } from './elementwise.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
@@ -34,6 +35,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   matmul,
   random,
   losses,
+  complex,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
