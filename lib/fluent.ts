@@ -10,12 +10,14 @@ import { asTensor } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
 import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
+import * as spectral from './functions/spectral.ts';
 import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
 import * as complex from './ops/complex.ts';
 import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
+import * as fourier from './ops/fourier.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
@@ -117,6 +119,8 @@ const methods = {
   ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
   ...pick(reductions, 'min', 'prod'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
+  ...pick(fourier, 'fft', 'ifft'),
+  ...pick(spectral, 'irfft', 'rfft'),
 } as const;
 
 const variableMethods = pick(assigning, 'assignAdd', 'assignSub');

@@ -134,6 +134,7 @@ export {
   tanh,
 } from './ops/transcendental.ts';
 
+export { angle } from './functions/complex.ts';
 export { assignAdd, assignSub } from './functions/assign.ts';
 export {
   eye,
@@ -183,3 +184,6 @@ export { Optimizer } from './optim/optimizer.ts';
 export { SGDOptimizer } from './optim/sgd.ts';
 export { train } from './optim/train.ts';
 export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
+
+export * as signal from './signal/index.ts';
+export * as spectral from './spectral/index.ts';

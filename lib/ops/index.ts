@@ -5,6 +5,7 @@ import * as compare from './compare.ts';
 import * as complex from './complex.ts';
 import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
+import * as fourier from './fourier.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
@@ -31,6 +32,7 @@ const families = [
   activations,
   reduce,
   matmul,
+  fourier,
   random,
   losses,
 ];

@@ -42,6 +42,7 @@ export const families: readonly string[] = [
   'activations.ts',
   'reduce.ts',
   'matmul.ts',
+  'fourier.ts',
   'random.ts',
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops

@@ -16,6 +16,7 @@ import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
+import { spectral } from './spectral.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -36,6 +37,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   random,
   losses,
   complex,
+  spectral,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
