@@ -77,7 +77,11 @@ export function complexDType(dtype: FloatDType | ComplexDType): ComplexDType {
 
 /** The dtype of a result that mixes `a` and `b`. */
 export function promoteDTypes(a: DType, b: DType): DType {
-  if (a === b) return a;
+  return a === b ? a : promoteDifferent(a, b);
+}
+
+// By itself, so that the frequent case is small enough for the engine to inline.
+function promoteDifferent(a: DType, b: DType): DType {
   const [low, high] = dtypeFacts[a].rank > dtypeFacts[b].rank ? [b, a] : [a, b];
   return low === 'float64' && high === 'complex64' ? 'complex128' : high;
 }

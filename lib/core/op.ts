@@ -134,12 +134,14 @@ export function defineOp<Params = undefined>(
 
 /** What `infer` says, for inputs whose dtypes the op takes. */
 export function inferSpecs(op: AnyOp, inputs: readonly Spec[], params: unknown): readonly Spec[] {
-  if (op.traits.complex !== true) {
-    for (let i = 0; i < inputs.length; i++) {
-      if (isComplex(inputs[i].dtype)) throw complexRefused(op.name, inputs[i]);
-    }
-  }
+  if (op.traits.complex !== true) refuseComplex(op, inputs);
   return op.infer(inputs, params);
+}
+
+function refuseComplex(op: AnyOp, inputs: readonly Spec[]): void {
+  for (let i = 0; i < inputs.length; i++) {
+    if (isComplex(inputs[i].dtype)) throw complexRefused(op.name, inputs[i]);
+  }
 }
 
 function complexRefused(op: string, { dtype, shape }: Spec): Error {
