@@ -16,7 +16,7 @@ const naming = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.smoke/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', '.smoke/', '.mutation/', '.tfjs-suite/', 'node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -123,7 +123,15 @@ export default tseslint.config(
     files: ['**/*.{js,cjs}'],
     languageOptions: {
       sourceType: 'commonjs',
-      globals: globalsOf('__dirname', 'console', 'process', 'setTimeout', 'URL'),
+      globals: globalsOf(
+        '__dirname',
+        'console',
+        'globalThis',
+        'performance',
+        'process',
+        'setTimeout',
+        'URL',
+      ),
     },
   },
   {

@@ -13,6 +13,6 @@ module.exports = {
     '^gradtape/(\\w+)$': '<rootDir>/lib/$1/index.ts',
   },
   // The build output holds package.json files of the same name and copies of everything.
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.smoke'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.smoke', '<rootDir>/.tfjs-suite'],
   maxWorkers: 2,
 };

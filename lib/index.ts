@@ -135,7 +135,10 @@ export {
 } from './ops/transcendental.ts';
 
 export { angle } from './functions/complex.ts';
+export * as image from './image/index.ts';
+
 export { assignAdd, assignSub } from './functions/assign.ts';
+export { buffer, TensorBuffer } from './functions/buffer.ts';
 export {
   eye,
   fill,
@@ -151,6 +154,20 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export type { MemoryInfo, TensorContainer } from './functions/memory.ts';
+export { dispose, disposeVariables, keep, memory, tidy } from './functions/memory.ts';
+export type {
+  DataType,
+  NamedTensorMap,
+  Scalar,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Tensor5D,
+  Tensor6D,
+} from './functions/ranks.ts';
+export { tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d } from './functions/ranks.ts';
 
 export type {
   CustomGradient,

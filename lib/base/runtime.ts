@@ -14,6 +14,10 @@ export interface LayerHooks {
 export interface Runtime {
   /** The stack of interpreters, outermost first; `core/apply.ts` gives the entries their full type. */
   layers: readonly LayerHooks[];
+  /** Variables that were made and may still be there. */
+  variables: WeakRef<object>[];
+  /** How many recordings hold entries. */
+  recordingsInUse: number;
   /** Serial number of the next tensor, recording or layer. */
   nextSerial: number;
   defaultFloat: FloatDType;
@@ -32,6 +36,8 @@ type Host = typeof globalThis & { [slot]?: Runtime };
 function create(): Runtime {
   return {
     layers: [],
+    variables: [],
+    recordingsInUse: 0,
     nextSerial: 1,
     defaultFloat: 'float32',
     maxElements: 2 ** 28,

@@ -9,6 +9,9 @@ import type { Shape, Spec } from '../base/shape.ts';
 /** Two copies of the library in one program recognise each other's tensors by this key. */
 const brand: unique symbol = Symbol.for('gradtape/tensor@1');
 
+// What disposed tensors held, for recordings that still need it; null where none does.
+const parked = new WeakMap<Tensor, Values | null>();
+
 /** The method by which Node's `console.log` and REPL print an object. */
 export const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
@@ -29,8 +32,8 @@ export interface InspectOptions {
 export class Tensor<D extends DType = DType> {
   /** Shape, dtype and size in one object, which equal results share. */
   readonly spec: Spec;
-  /** The values, or null where a transformation stands in for them. */
-  readonly storage: Values | null;
+  /** The values, or null where a transformation stands in for them, or after `dispose`. */
+  storage: Values | null;
   /** Counts creations, so that a recording can tell what came before it. */
   readonly serial: number;
   // The recordings that follow this tensor: numbers, not references, so that no tensor keeps a
@@ -121,6 +124,23 @@ export class Tensor<D extends DType = DType> {
     return this.readBack()[0];
   }
 
+  /**
+   * Marks this handle as no longer in use: any later use of its values throws. Never needed, since
+   * memory is the garbage collector's business; programs written for TensorFlow.js call it.
+   *
+   * Gradients through a disposed tensor still work: a recording holds what its rules read.
+   */
+  dispose(): void {
+    if (this.storage === null) return;
+    parked.set(this, runtime.recordingsInUse === 0 ? null : this.storage);
+    this.storage = null;
+  }
+
+  /** Whether `dispose` was called. */
+  get isDisposed(): boolean {
+    return this.storage === null && parked.has(this);
+  }
+
   /** Shape, dtype and values as plain data: what `JSON.stringify` writes. */
   toJSON(): { dtype: D; shape: number[]; values: number[] } {
     return { dtype: this.dtype, shape: [...this.shape], values: Array.from(this.values) };
@@ -154,11 +174,17 @@ export class Tensor<D extends DType = DType> {
 
   /** Says what stands in for the values; only for tensors without storage. */
   protected refuse(): never {
+    if (this.isDisposed) {
+      const message = `Tensor is disposed; got a use of ${this.describe()} after dispose()`;
+      throw new UnsupportedError('tensor', 'tensor', message);
+    }
     throw misuse(UnsupportedError, 'dataSync', 'tensor', 'hold values', this.describe());
   }
 
   private text(stylize?: InspectOptions['stylize']): string {
-    if (this.storage === null) return `Tensor ${this.describe()} (no values yet)`;
+    if (this.storage === null) {
+      return `Tensor ${this.describe()} (${this.isDisposed ? 'disposed' : 'no values yet'})`;
+    }
     return formatTensor(
       this.storage,
       this.shape,
@@ -172,6 +198,14 @@ export class Tensor<D extends DType = DType> {
     if (this.trackerId !== 0) for (const layer of runtime.layers) layer.noticeReadBack?.(this);
     return values;
   }
+}
+
+/** A tensor that a recording holds, with its values even if the handle was disposed. */
+export function revived(x: Tensor): Tensor {
+  const values = x.storage === null ? parked.get(x) : null;
+  if (values === null || values === undefined) return x;
+  const { trackerId, trackerSlot, otherTrackers } = x;
+  return Object.assign(new Tensor(x.spec, values), { trackerId, trackerSlot, otherTrackers });
 }
 
 export function isTensor(value: unknown): value is Tensor {

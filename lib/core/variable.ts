@@ -29,6 +29,7 @@ export class Variable<D extends DType = DType> {
       throw misuse(ArgumentError, 'Variable', 'initialValue', 'be a tensor', got, hint);
     }
     this.serial = runtime.nextSerial++;
+    runtime.variables.push(new WeakRef(this));
     this.current = snapshot(initialValue);
     this.trainable = trainable;
     this.name = name ?? `variable_${String(this.serial)}`;
@@ -118,6 +119,15 @@ export class Variable<D extends DType = DType> {
 
   item(): number {
     return this.current.item();
+  }
+
+  /** Disposes of the value: see `Tensor.dispose`. */
+  dispose(): void {
+    this.current.dispose();
+  }
+
+  get isDisposed(): boolean {
+    return this.current.isDisposed;
   }
 
   toJSON(): { name: string; dtype: D; shape: number[]; values: number[] } {

@@ -12,6 +12,7 @@ import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
+import * as resample from './resample.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
 import * as structural from './structural.ts';
@@ -22,6 +23,7 @@ const families = [
   complex,
   elementwise,
   structural,
+  resample,
   slicing,
   joining,
   indexing,

@@ -17,14 +17,7 @@ import type { Kernel, Operand } from '../kernels/kernel.ts';
 import { batchBroadcasting } from './batchRules.ts';
 import { equal, greater, less, logicalOr } from './compare.ts';
 import type { BinaryPartial, ElementwiseOp } from './elementwise.ts';
-import {
-  binary,
-  defineBinary,
-  defineUnary,
-  scale,
-  toNumber,
-  unary,
-} from './elementwise.ts';
+import { binary, defineBinary, defineUnary, scale, toNumber, unary } from './elementwise.ts';
 import { broadcastTo, cast, linearMap, sumToShape, zerosLike } from './structural.ts';
 
 function zero(like: Tensor): Tensor {

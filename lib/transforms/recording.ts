@@ -63,6 +63,7 @@ export class Recording implements Layer {
   // Two lists rather than a Map: a tape over two ops should cost little.
   private watched: Tensor[] = [];
   private watchedSlots: number[] = [];
+  private holdsTensors = false;
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
     if (this.paused) return false;
@@ -103,6 +104,8 @@ export class Recording implements Layer {
 
   /** Lets go of everything: records, watched tensors, marks. */
   clear(): void {
+    if (this.holdsTensors) runtime.recordingsInUse--;
+    this.holdsTensors = false;
     for (let i = 0; i < this.watched.length; i++) unmark(this.watched[i], this.id);
     this.id = runtime.nextSerial++;
     this.watched = [];
@@ -132,6 +135,8 @@ export class Recording implements Layer {
     const firstInput = this.inputSlots.length;
     const highest = this.noteInputs(inputs);
     if (highest >= 0 && op.derivative.kind !== 'zero' && hasDifferentiable(outputs)) {
+      if (!this.holdsTensors) runtime.recordingsInUse++;
+      this.holdsTensors = true;
       const { reads } = op;
       const saved = kept(inputs, reads.inputs);
       const results = kept(outputs, reads.outputs);

@@ -3,7 +3,7 @@ import { runtime } from '../base/runtime.ts';
 import { apply, withLayer } from '../core/apply.ts';
 import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { filledTensor } from '../core/tensor.ts';
+import { filledTensor, revived } from '../core/tensor.ts';
 import { addOp } from '../ops/elementwise.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
@@ -140,10 +140,11 @@ function accumulate(
 
 /** Cotangents of an entry's inputs, by whichever rule its op has. */
 function pullBack(
-  at: Point<unknown> & { readonly op: AnyOp },
+  entry: Point<unknown> & { readonly op: AnyOp },
   cotangents: readonly (Tensor | null)[],
   needed: readonly boolean[],
 ): readonly (Tensor | null)[] {
+  const at = withDisposed(entry);
   const derivative = at.op.derivative as
     Derivative<unknown> | Expansion<unknown> | { kind: 'zero' } | { kind: 'none'; reason: string };
   switch (derivative.kind) {
@@ -162,6 +163,13 @@ function pullBack(
     case 'none':
       throw notDifferentiableError(at.op, derivative.reason);
   }
+}
+
+// An entry holds handles; of one that was disposed since, the rule gets another with the values.
+function withDisposed<At extends Point<unknown>>(at: At): At {
+  const isGone = (x: Tensor): boolean => x.storage === null && x.isDisposed;
+  if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
+  return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }
 
 export function notDifferentiableError(op: AnyOp, reason: string): Error {

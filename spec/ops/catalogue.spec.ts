@@ -64,6 +64,12 @@ const notOps = new Set([
   ],
   ...['requireElement', 'setSeed', 'redraw', 'sgdUpdate', 'momentumUpdate', 'adamUpdate'],
   ...['assignAdd', 'assignSub', 'eye', 'fill', 'getDefaultFloat', 'linspace', 'ones', 'range'],
+  ...['buffer', 'dispose', 'disposeVariables', 'keep', 'memory', 'tidy', 'TensorBuffer'],
+  ...['tensor1d', 'tensor2d', 'tensor3d', 'tensor4d', 'tensor5d', 'tensor6d'],
+  // They read their inputs, since the size of the result depends on the values.
+  ...['nonMaxSuppression', 'nonMaxSuppressionPadded', 'nonMaxSuppressionWithScore'],
+  ...['nonMaxSuppressionAsync', 'nonMaxSuppressionPaddedAsync'],
+  ...['nonMaxSuppressionWithScoreAsync', 'asImages', 'requireSize'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],
   ...['asReal', 'asSpectrum', 'requireAxesFor', 'transformed', 'inverseStftWindowFn', 'hannWindow'],
   ...['hammingWindow', 'kaiserBesselDerivedWindow', 'kaiserWindow', 'vorbisWindow'],

@@ -35,6 +35,8 @@ export const families: readonly string[] = [
   'slicing.ts',
   'joining.ts',
   'indexing.ts',
+  'resample.ts',
+  'suppression.ts', // reads its inputs: no ops
   'compare.ts',
   'select.ts',
   'arithmetic.ts',

@@ -6,6 +6,7 @@ import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
 import { complex } from './complex.ts';
 import { elementwise } from './elementwise.ts';
+import { images } from './images.ts';
 import { indexing } from './indexing.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
@@ -26,6 +27,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   structural,
   slicing,
   joining,
+  images,
   indexing,
   compare,
   select,

@@ -29,8 +29,8 @@ interface Options {
   readonly float32Tolerance?: number;
   /** Why a tolerance is wider than the default, or a law does not hold. */
   readonly reason?: string;
-  /** Piecewise constant: cuts the path of a gradient. */
-  readonly isCut?: true;
+  /** Piecewise constant: cuts the path of a gradient; a composite names the ops that do. */
+  readonly isCut?: true | readonly string[];
   /** Has no derivative, and says so when asked for one. */
   readonly isRefused?: true;
   /** False where integers rightly give something else than the same numbers as floats. */
@@ -76,7 +76,7 @@ export interface Sample {
 
 /** Whether derivatives exist for the sample: it has sources, and lets gradients pass. */
 export function isDifferentiable({ sources, row }: Sample): boolean {
-  return sources.length > 0 && row.isCut !== true && row.isRefused !== true;
+  return sources.length > 0 && row.isCut === undefined && row.isRefused !== true;
 }
 
 /** The calls of a row, written out. */

@@ -1,0 +1,11 @@
+'use strict';
+
+// In place of TensorFlow.js's jasmine_util: there is one environment.
+
+const environment = { name: 'gradtape', backendName: 'cpu', isDataSync: true };
+
+exports.describeWithFlags = (name, _constraints, tests) => {
+  globalThis.describe(name, () => tests(environment));
+};
+
+for (const name of ['ALL_ENVS', 'SYNC_BACKEND_ENVS', 'NODE_ENVS', 'HAS_WORKER']) exports[name] = {};
