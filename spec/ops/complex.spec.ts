@@ -117,6 +117,12 @@ describe('a complex tensor', () => {
     expect(x.unstack(1)[1].arraySync()).toEqual([2, 12, 4, 14]);
   });
 
+  it('has no buffer of its own', () => {
+    expect(() => ops.buffer([2], 'complex64')).toThrow(
+      "TensorBuffer: dtype must be real; got 'complex64'; make two, and a complex tensor of both by complex(real, imag)",
+    );
+  });
+
   it('is seen as a view where a real one is', () => {
     const large = z(
       new Float64Array(4096).map((_, i) => i),
