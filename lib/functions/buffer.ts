@@ -48,7 +48,7 @@ export class TensorBuffer<D extends DType = DType> {
     if (typeof value !== 'number' && typeof value !== 'boolean') {
       throw misuse(ArgumentError, 'set', 'value', 'be a number', formatValue(value));
     }
-    (this.values as Values)[this.locToIndex(place)] = Number(value);
+    this.values[this.locToIndex(place)] = Number(value);
   }
 
   /**
@@ -58,7 +58,7 @@ export class TensorBuffer<D extends DType = DType> {
    */
   get(...place: number[]): number {
     const at = place.length === 0 ? this.shape.map(() => 0) : place;
-    return (this.values as Values)[this.locToIndex(at)];
+    return this.values[this.locToIndex(at)];
   }
 
   /**

@@ -1,15 +1,21 @@
-import { complexDType, isComplex, isFloat, realDType } from '../base/dtype.ts';
+import { isComplex, isFloat } from '../base/dtype.ts';
 import { DTypeError, misuse, ShapeError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireInteger } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
 import { requireAxes } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asTensor, createTensor } from '../core/convert.ts';
+import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { mul } from '../ops/arithmetic.ts';
-import { real } from '../ops/complex.ts';
-import { asSpectrum, requireAxesFor, transformed } from '../ops/fourier.ts';
+import { div } from '../ops/arithmetic.ts';
+import {
+  asSpectrum,
+  halfOf,
+  hermitianFourier,
+  realFourier,
+  requireAxesFor,
+  transformed,
+} from '../ops/fourier.ts';
 import { concat } from '../ops/joining.ts';
 import { pad, slice } from '../ops/slicing.ts';
 import { cast } from '../ops/structural.ts';
@@ -123,9 +129,8 @@ function realTransform(
   const input = asReal(op, 'x', x);
   requireAxesFor(op, input, rank);
   const lengths = requireLengths(op, rank, fftLength ?? input.shape.slice(-rank));
-  const whole = cast(fitted(input, lengths), complexDType(input.dtype as 'float32' | 'float64'));
-  const bins = Math.floor(lengths[rank - 1] / 2) + 1;
-  return fitted(transformed(whole, rank, -1), [bins]);
+  const half = realFourier(fitted(input, lengths));
+  return rank === 1 ? half : transformed(half, rank, -1, 1);
 }
 
 function inverseRealTransform(
@@ -139,13 +144,10 @@ function inverseRealTransform(
   const last = 2 * (own[rank - 1] - 1);
   const lengths = requireLengths(op, rank, fftLength ?? [...own.slice(0, -1), last]);
   const n = lengths[rank - 1];
-  const bins = Math.floor(n / 2) + 1;
+  const bins = halfOf(n);
   const half = fitted(input, [...lengths.slice(0, -1), bins]);
   const columns = rank === 1 ? half : transformed(half, rank, 1, 1);
-  // All but the first element, and the middle one of an even length, stand for their mirror images, too.
-  const weights = Float64Array.from({ length: bins }, (_, k) => (k === 0 || 2 * k === n ? 1 : 2));
-  const weighted = mul(columns, createTensor(op, weights, undefined, realDType(input.dtype)));
-  return real(transformed(fitted(weighted, [n]), 1, 1));
+  return div(hermitianFourier(columns, n), n);
 }
 
 function requireLengths(op: string, rank: number, lengths: readonly number[]): readonly number[] {

@@ -6,18 +6,18 @@ import type { Kernel, Operand } from './kernel.ts';
  */
 
 /** Real and imaginary parts of a line of numbers. */
-interface Line {
+export interface Line {
   readonly re: Float64Array;
   readonly im: Float64Array;
 }
 
 /** Transforms `line` in place: `Y[k] = Σ X[j] exp(-2πi jk / n)`. */
-type Transform = (line: Line) => void;
+export type Transform = (line: Line) => void;
 
-const newLine = (n: number): Line => ({ re: new Float64Array(n), im: new Float64Array(n) });
+export const newLine = (n: number): Line => ({ re: new Float64Array(n), im: new Float64Array(n) });
 
 /** exp(-2πi k / n) for k < n; each from an angle below π/4, where sine and cosine are exact to the last digit. */
-function rootsOfUnity(n: number): Line {
+export function rootsOfUnity(n: number): Line {
   const roots = newLine(n);
   for (let k = 0; k < n; k++) {
     // k / n as eighths of a turn and a rest that may be measured from either end.
@@ -50,7 +50,8 @@ function smallFactors(n: number): readonly number[] | null {
 const plans = new Map<number, Transform>();
 const mostPlans = 64;
 
-function planOf(n: number): Transform {
+/** The transform of length n. */
+export function planOf(n: number): Transform {
   const known = plans.get(n);
   if (known !== undefined) return known;
   const factors = smallFactors(n);

@@ -71,7 +71,17 @@ const notOps = new Set([
   ...['nonMaxSuppressionAsync', 'nonMaxSuppressionPaddedAsync'],
   ...['nonMaxSuppressionWithScoreAsync', 'asImages', 'requireSize'],
   ...['scalar', 'setDefaultFloat', 'setMaxElements', 'tensor', 'variable', 'wrap', 'zeros'],
-  ...['asReal', 'asSpectrum', 'requireAxesFor', 'transformed', 'inverseStftWindowFn', 'hannWindow'],
+  ...[
+    'asReal',
+    'asSpectrum',
+    'halfOf',
+    'hermitianFourier',
+    'realFourier',
+    'requireAxesFor',
+    'transformed',
+    'inverseStftWindowFn',
+    'hannWindow',
+  ],
   ...['hammingWindow', 'kaiserBesselDerivedWindow', 'kaiserWindow', 'vorbisWindow'],
 ]);
 
