@@ -99,10 +99,12 @@ export interface OneHotParams {
 /** Each index becomes a row as long as the output's last axis. */
 export const oneHotKernel: Kernel<OneHotParams> = ([indices], [y], { onValue, offValue }) => {
   const depth = y.shape[y.shape.length - 1];
+  const step = isComplex(y.dtype) ? 2 : 1;
   y.values.fill(offValue);
+  if (step === 2) for (let i = 1; i < y.values.length; i += 2) y.values[i] = 0;
   for (let i = 0; i < indices.size; i++) {
     const index = indices.values[i];
-    if (index >= 0 && index < depth) y.values[i * depth + index] = onValue;
+    if (index >= 0 && index < depth) y.values[(i * depth + index) * step] = onValue;
   }
 };
 

@@ -76,6 +76,24 @@ describe('a complex tensor', () => {
     expect(() => tensor([1, 2, 3], [2], 'complex64')).toThrow(ops.ShapeError);
   });
 
+  it('is made by functions that make tensors', () => {
+    expect(ops.eye(2, 2, [], 'complex64').arraySync()).toEqual([
+      [1, 0, 0, 0],
+      [0, 0, 1, 0],
+    ]);
+    expect(ops.oneHot([1], 2, 3, 4, 'complex64').arraySync()).toEqual([[4, 0, 3, 0]]);
+    expect(ops.fill([2], 7, 'complex128').arraySync()).toEqual([7, 0, 7, 0]);
+    expect(
+      ops
+        .variable(complex([1], [2]))
+        .read()
+        .arraySync(),
+    ).toEqual([1, 2]);
+    expect(() => ops.range(0, 2, 1, 'complex64')).toThrow(
+      "range: dtype must be int32 or a float; got 'complex64'",
+    );
+  });
+
   it('is printed as sums', () => {
     expect(complex([1, 0.5], [-2, 0.25]).toString()).toBe('Tensor complex64 [2] [1-2i, 0.5+0.25i]');
     expect(complex(NaN, -Infinity).toString()).toBe('Tensor complex64 [] NaN-Infinityi');
