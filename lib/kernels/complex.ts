@@ -260,6 +260,72 @@ export const tan = unaryLoop((re, im, to) => {
   to[1] = swapped;
 });
 
+/** Without the loss of digits near 0. */
+export const expm1 = unaryLoop((re, im, to) => {
+  const sine = Math.sin(im / 2);
+  to[0] = Math.expm1(re) * Math.cos(im) - 2 * sine * sine;
+  to[1] = im === 0 ? im : Math.exp(re) * Math.sin(im);
+});
+
+export const log1p = unaryLoop((re, im, to) => {
+  to[0] = Math.log1p(re * (2 + re) + im * im) / 2;
+  to[1] = Math.atan2(im, 1 + re);
+});
+
+/** @see Kahan 1987 for this and the inverse functions below */
+function arcSine(re: number, im: number, to: Parts): void {
+  root(1 - re, -im, to);
+  const [lowRe, lowIm] = to;
+  root(1 + re, im, to);
+  const [highRe, highIm] = to;
+  to[0] = Math.atan2(re, lowRe * highRe - lowIm * highIm);
+  to[1] = Math.asinh(lowRe * highIm - lowIm * highRe);
+}
+
+export const asin = unaryLoop(arcSine);
+
+export const acos = unaryLoop((re, im, to) => {
+  root(1 - re, -im, to);
+  const [lowRe, lowIm] = to;
+  root(1 + re, im, to);
+  const [highRe, highIm] = to;
+  to[0] = 2 * Math.atan2(lowRe, highRe);
+  to[1] = Math.asinh(highRe * lowIm - highIm * lowRe);
+});
+
+export const asinh = unaryLoop((re, im, to) => {
+  // asinh z = -i asin(i z)
+  arcSine(-im, re, to);
+  const swapped = -to[0];
+  to[0] = to[1];
+  to[1] = swapped;
+});
+
+export const acosh = unaryLoop((re, im, to) => {
+  root(re - 1, im, to);
+  const [lowRe, lowIm] = to;
+  root(re + 1, im, to);
+  const [highRe, highIm] = to;
+  to[0] = Math.asinh(lowRe * highRe + lowIm * highIm);
+  to[1] = 2 * Math.atan2(lowIm, highRe);
+});
+
+function areaTangent(re: number, im: number, to: Parts): void {
+  const square = im * im;
+  to[0] = Math.log1p((4 * re) / ((1 - re) * (1 - re) + square)) / 4;
+  to[1] = Math.atan2(2 * im, (1 - re) * (1 + re) - square) / 2;
+}
+
+export const atanh = unaryLoop(areaTangent);
+
+export const atan = unaryLoop((re, im, to) => {
+  // atan z = -i atanh(i z)
+  areaTangent(-im, re, to);
+  const swapped = -to[0];
+  to[0] = to[1];
+  to[1] = swapped;
+});
+
 /** The principal value, exp(b log a); 1 for an exponent of 0, also at a base of 0. */
 export const pow = binaryLoop((ar, ai, br, bi, to) => {
   if (br === 0 && bi === 0) {

@@ -58,6 +58,7 @@ export const expm1Op = defineReal(
   loops.expm1,
   // Not from the output: where that has rounded to -1, y + 1 would lose the slope.
   slopeAtInput(loops.expm1Slope, exp),
+  complex.expm1,
 );
 
 /**
@@ -89,6 +90,7 @@ export const log1pOp = defineReal(
   'log1p',
   loops.log1p,
   slopeAtInput(loops.log1pSlope, (x) => reciprocal(add(x, 1))),
+  complex.log1p,
 );
 
 /**
@@ -147,6 +149,7 @@ export const asinOp = defineReal(
   'asin',
   loops.asin,
   slopeAtInput(loops.asinSlope, (x) => rsqrt(oneMinusSquare(x))),
+  complex.asin,
 );
 
 /**
@@ -163,6 +166,7 @@ export const acosOp = defineReal(
   'acos',
   loops.acos,
   slopeAtInput(loops.acosSlope, (x) => neg(rsqrt(oneMinusSquare(x)))),
+  complex.acos,
 );
 
 /**
@@ -178,6 +182,7 @@ export const atanOp = defineReal(
   'atan',
   loops.atan,
   slopeAtInput(loops.atanSlope, (x) => reciprocal(add(square(x), 1))),
+  complex.atan,
 );
 
 /**
@@ -241,6 +246,7 @@ export const asinhOp = defineReal(
   'asinh',
   loops.asinh,
   slopeAtInput(loops.asinhSlope, (x) => rsqrt(add(square(x), 1))),
+  complex.asinh,
 );
 
 /**
@@ -256,6 +262,7 @@ export const acoshOp = defineReal(
   'acosh',
   loops.acosh,
   slopeAtInput(loops.acoshSlope, (x) => mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))),
+  complex.acosh,
 );
 
 /**
@@ -271,6 +278,7 @@ export const atanhOp = defineReal(
   'atanh',
   loops.atanh,
   slopeAtInput(loops.atanhSlope, (x) => reciprocal(oneMinusSquare(x))),
+  complex.atanh,
 );
 
 /**

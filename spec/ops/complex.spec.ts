@@ -197,6 +197,14 @@ describe('arithmetic of complex numbers', () => {
   });
 });
 
+const holomorphic = {
+  ...{ square, sqrt, rsqrt: ops.rsqrt, reciprocal: ops.reciprocal, exp, log: ops.log },
+  ...{ sin: ops.sin, tan: ops.tan, tanh: ops.tanh, asin: ops.asin, acosh: ops.acosh },
+  ...{ atanh: ops.atanh, log1p: ops.log1p },
+  div: (x: Tensor): Tensor => div(x, x),
+  pow: (x: Tensor): Tensor => pow(x, x),
+};
+
 // Values of Python's cmath.
 const published = [
   ['sqrt', ops.sqrt, [0.9608046632337985, -0.6504964265019547]],
@@ -208,6 +216,14 @@ const published = [
   ['sinh', ops.sinh, [0.16431300276137265, -1.0700996973668526]],
   ['cosh', ops.cosh, [0.355565683247121, -0.49451143013196674]],
   ['tanh', ops.tanh, [1.5839635482844239, -0.8066346988510739]],
+  ['asin', ops.asin, [0.30798137157211863, -1.0855765577207785]],
+  ['acos', ops.acos, [1.262814955222778, 1.0855765577207785]],
+  ['atan', ops.atan, [1.1265564408348223, -0.708303336014054]],
+  ['asinh', ops.asinh, [0.8988936293694824, -1.0611857724687428]],
+  ['acosh', ops.acosh, [1.0855765577207785, -1.262814955222778]],
+  ['atanh', ops.atanh, [0.1858945085467093, -0.9425141129396175]],
+  ['expm1', ops.expm1, [-0.4801213139915063, -1.5646111274988195]],
+  ['log1p', ops.log1p, [0.669142570966765, -0.6947382761967031]],
   ['pow', (x: TensorLike) => pow(x, z(1.5, 0.25)), [-0.2941542972143379, -2.0828315385147005]],
 ] as const;
 
@@ -227,6 +243,36 @@ describe('functions of complex numbers', () => {
     requireNear(ops.tan(z(0.3, 400)), [0, 1]);
     expect(exp(z(800, 0)).arraySync()).toEqual([Infinity, 0]);
   });
+
+  it('keep small numbers', () => {
+    const [re, im] = ops.expm1(z(1e-12, 1e-12)).dataSync();
+    expect([re / 1e-12, im / 1e-12]).toEqual([expect.closeTo(1, 11), expect.closeTo(1, 11)]);
+    expect(ops.log1p(z(1e-300, 0)).arraySync()).toEqual([1e-300, 0]);
+    const close = ops.log(z(0.6, 0.8 + 1e-10)).dataSync()[0];
+    expect(close / 0.8e-10).toBeCloseTo(1, 5);
+  });
+
+  const special = [0, 1, -1, Infinity, -Infinity, NaN, 1e-320, 800];
+  const points = special.flatMap((re) => special.map((im) => [re, im]));
+  const everywhere = z(
+    points.map(([re]) => re),
+    points.map(([, im]) => im),
+  );
+  const smooth = { ...holomorphic, abs: ops.abs, angle: ops.angle };
+
+  it.each(Object.entries(smooth))(
+    'have a zero derivative by %s where that of the result is zero',
+    (_, f) => {
+      const tape = new ops.GradientTape();
+      tape.watch(everywhere);
+      const y = f(everywhere);
+      const gradient = tape.gradient(y, everywhere, { outputGradients: ops.zerosLike(y) });
+      expect(gradient.dataSync().every((value) => value === 0)).toBe(true);
+      const accumulator = new ops.ForwardAccumulator(everywhere, ops.zerosLike(everywhere));
+      const tangent = accumulator.jvp(accumulator.run(() => f(everywhere)));
+      expect(tangent.dataSync().every((value) => value === 0)).toBe(true);
+    },
+  );
 
   it('have powers at 0', () => {
     requireNear(pow(z([0, 0], [0, 0]), z([0, 2], [0, 1])), [1, 0, 0, 0]);
@@ -260,6 +306,13 @@ describe('derivatives by complex numbers', () => {
   it('of real arguments are real', () => {
     const f = grad((x: Tensor) => abs(complex(x, mul(x, 2))));
     expect(f(tensor(3, [], 'float64')).item()).toBeCloseTo(Math.sqrt(5), 14);
+  });
+
+  it('lead a weight downhill', () => {
+    const w = ops.variable(z(1, 1));
+    const optimizer = ops.train.sgd(0.25);
+    for (let i = 0; i < 60; i++) optimizer.minimize(() => square(abs(sub(w, z(-2, 3)))));
+    requireNear(w.read(), [-2, 3]);
   });
 
   it('exist to higher orders', () => {
