@@ -12,7 +12,13 @@ export function matrixCount(shape: Shape): number {
 
 export function requireMatrix(op: string, argument: string, shape: Shape): void {
   if (shape.length < 2) {
-    throw misuse(ShapeError, op, argument, 'have a rank of at least 2', `shape ${formatShape(shape)}`);
+    throw misuse(
+      ShapeError,
+      op,
+      argument,
+      'have a rank of at least 2',
+      `shape ${formatShape(shape)}`,
+    );
   }
 }
 

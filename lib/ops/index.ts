@@ -5,14 +5,15 @@ import * as compare from './compare.ts';
 import * as diagonal from './diagonal.ts';
 import * as convolution from './convolution.ts';
 import * as dilation from './dilation.ts';
+import * as complex from './complex.ts';
+import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
+import * as fourier from './fourier.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as norms from './norms.ts';
-import * as random from './random.ts';
-import * as reduce from './reduce.ts';
 import * as scan from './scan.ts';
 import * as pooling from './pooling.ts';
 import * as random from './random.ts';
@@ -34,6 +35,8 @@ import * as determinant from './determinant.ts';
 import * as matrixFunctions from './matrixFunctions.ts';
 
 const families = [
+  conjugate,
+  complex,
   elementwise,
   structural,
   resample,
@@ -54,6 +57,7 @@ const families = [
   convolution,
   pooling,
   dilation,
+  fourier,
   random,
   losses,
   matrices,

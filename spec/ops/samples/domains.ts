@@ -5,14 +5,14 @@ import type { RandomNumbers } from '../../support/randomNumbers.ts';
 /** One input of an op: its shape, and where its values are drawn from. */
 export interface Input {
   readonly shape: Shape;
-  /** A float input is drawn as float32 and as float64. */
-  readonly kind: 'float' | 'int32' | 'bool';
+  /** A float input is drawn as float32 and as float64, a complex one as complex64 and as complex128. */
+  readonly kind: 'float' | 'int32' | 'bool' | 'complex';
   readonly isDifferentiable: boolean;
   /** May be left out. */
   readonly isOptional?: true;
   /** Kept from the values of the other inputs, too. */
   readonly isApart?: true;
-  /** As many values as `shape` has; `place` is the input's position among the inputs. */
+  /** As many values as `shape` has, or of complex inputs twice as many; `place` is the input's position among the inputs. */
   readonly values: (random: RandomNumbers, shape: Shape, place: number) => number[];
 }
 
@@ -23,7 +23,7 @@ function float(shape: Shape, draw: Draw): Input {
   return { shape, kind: 'float', isDifferentiable: true, values };
 }
 
-function repeat(n: number, draw: (i: number) => number): number[] {
+function repeat<T>(n: number, draw: (i: number) => T): T[] {
   return Array.from({ length: n }, (_, i) => draw(i));
 }
 
@@ -101,6 +101,33 @@ export function someZeros(...shape: number[]): Input {
 /** Whole numbers as floats, away from 0. */
 export function wholeNumbers(...shape: number[]): Input {
   return float(shape, (random) => (1 + random.below(5)) * (random.below(2) === 0 ? -1 : 1));
+}
+
+/** Any complex numbers. */
+export function complexNumbers(...shape: number[]): Input {
+  return complexOf(shape, (random) => [random.uniform(-2, 2), random.uniform(-2, 2)]);
+}
+
+/** Complex numbers with sizes from 0.3 to 2 that keep away from the negative axis, where cuts are. */
+export function principal(...shape: number[]): Input {
+  return complexOf(shape, (random) => {
+    const [size, angle] = [random.uniform(0.3, 2), random.uniform(-3, 3)];
+    return [size * Math.cos(angle), size * Math.sin(angle)];
+  });
+}
+
+/** Complex numbers with sizes up to 1. */
+export function nearZero(...shape: number[]): Input {
+  return complexOf(shape, (random) => [random.uniform(-0.7, 0.7), random.uniform(-0.7, 0.7)]);
+}
+
+function complexOf(
+  shape: Shape,
+  draw: (random: RandomNumbers) => readonly [number, number],
+): Input {
+  const values: Input['values'] = (random, wanted) =>
+    repeat(sizeOf(wanted), () => draw(random)).flat();
+  return { shape, kind: 'complex', isDifferentiable: true, values };
 }
 
 /** Integers from 0 to `limit` - 1. */
