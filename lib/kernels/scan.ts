@@ -1,3 +1,4 @@
+import type { Kernel } from './kernel.ts';
 import { inPairs } from './lanes.ts';
 
 export interface CumsumParams {
@@ -9,7 +10,7 @@ export interface CumsumParams {
 }
 
 /** Running sums along an axis, kept in double. */
-export const cumsumKernel = inPairs<CumsumParams>(([x], [y], { axis, exclusive, reverse }) => {
+const runningSums: Kernel<CumsumParams> = ([x], [y], { axis, exclusive, reverse }) => {
   const length = x.shape[axis];
   let inner = 1;
   for (let i = axis + 1; i < x.shape.length; i++) inner *= x.shape[i];
@@ -25,4 +26,6 @@ export const cumsumKernel = inPairs<CumsumParams>(([x], [y], { axis, exclusive, 
       }
     }
   }
-});
+};
+
+export const cumsumKernel = inPairs(runningSums);
