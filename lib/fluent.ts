@@ -10,6 +10,8 @@ import { asTensor } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
 import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
+import * as norms from './functions/norms.ts';
+import * as statistics from './functions/statistics.ts';
 import * as spectral from './functions/spectral.ts';
 import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
@@ -17,13 +19,25 @@ import * as comparing from './ops/compare.ts';
 import * as complex from './ops/complex.ts';
 import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
+import * as convolutions from './ops/convolution.ts';
+import * as dilations from './ops/dilation.ts';
+import * as pools from './ops/pooling.ts';
+import * as transposedConvolutions from './ops/transposedConvolution.ts';
 import * as fourier from './ops/fourier.ts';
+import * as activating from './functions/activations.ts';
+import * as normalization from './functions/normalization.ts';
+import * as safeArithmetic from './functions/safeArithmetic.ts';
+import * as resampling from './ops/resample.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
+import * as norming from './ops/norms.ts';
 import * as reductions from './ops/reduce.ts';
+import * as scanning from './ops/scan.ts';
 import * as selecting from './ops/select.ts';
+import * as sets from './ops/sets.ts';
 import * as slicing from './ops/slicing.ts';
+import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
 
@@ -116,8 +130,22 @@ const methods = {
   ...pick(transcendental, 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'pow', 'sin', 'sinh'),
   ...pick(transcendental, 'tan', 'tanh'),
   ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
-  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
-  ...pick(reductions, 'min', 'prod'),
+  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'logSumExp', 'max', 'mean'),
+  ...pick(reductions, 'countNonzero', 'min', 'prod'),
+  ...pick(sets, 'unique'),
+  ...pick(norming, 'euclideanNorm'),
+  ...pick(norms, 'norm'),
+  ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),
+  ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
+  ...pick(sorting, 'argSort', 'sort', 'topk'),
+  ...pick(convolutions, 'conv1d', 'conv2d', 'depthwiseConv2d', 'separableConv2d'),
+  ...pick(transposedConvolutions, 'conv2dTranspose'),
+  ...pick(pools, 'avgPool', 'maxPool', 'pool'),
+  ...pick(dilations, 'dilation2d'),
+  ...pick(activating, 'elu', 'logSigmoid', 'prelu', 'relu6', 'selu', 'step'),
+  ...pick(safeArithmetic, 'divNoNan'),
+  ...pick(normalization, 'batchNorm', 'localResponseNormalization'),
+  ...pick(resampling, 'resizeBilinear', 'resizeNearestNeighbor'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
   ...pick(fourier, 'fft', 'ifft'),
   ...pick(spectral, 'irfft', 'rfft'),

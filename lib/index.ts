@@ -73,6 +73,7 @@ export {
   logicalXor,
   notEqual,
 } from './ops/compare.ts';
+export { diagonal, embedDiagonal } from './ops/diagonal.ts';
 export { complex, imag, real } from './ops/complex.ts';
 export { conj } from './ops/conjugate.ts';
 export { add } from './ops/elementwise.ts';
@@ -86,6 +87,11 @@ export {
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
 } from './ops/losses.ts';
+export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
+export { dilation2d, erosion2d } from './ops/dilation.ts';
+export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
+export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
   dropout,
@@ -96,9 +102,31 @@ export {
   setSeed,
   truncatedNormal,
 } from './ops/random.ts';
-export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
+export { euclideanNorm, euclideanNorm as reduceEuclideanNorm } from './ops/norms.ts';
+export {
+  all,
+  any,
+  argMax,
+  argMin,
+  countNonzero,
+  logSumExp,
+  max,
+  mean,
+  min,
+  prod,
+} from './ops/reduce.ts';
+export {
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  logCumsumExp,
+  logCumsumExp as cumulativeLogsumexp,
+} from './ops/scan.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
+export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';
+export { argSort, inTopK, lowerBound, searchSorted, sort, topk, upperBound } from './ops/sort.ts';
 export {
   broadcastTo,
   cast,
@@ -137,7 +165,57 @@ export {
 export { angle } from './functions/complex.ts';
 export * as image from './image/index.ts';
 
+export {
+  celu,
+  crelu,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  logSigmoid,
+  mish,
+  prelu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+  step,
+  swish,
+} from './functions/activations.ts';
 export { assignAdd, assignSub } from './functions/assign.ts';
+export type { AttentionOptions } from './functions/attention.ts';
+export { scaledDotProductAttention } from './functions/attention.ts';
+export {
+  clipByGlobalNorm,
+  clipByNorm,
+  globalNorm,
+  l2Loss,
+  l2Normalize,
+} from './functions/clipping.ts';
+export type { Affine } from './functions/normalization.ts';
+export {
+  batchNorm,
+  batchNorm2d,
+  batchNorm3d,
+  batchNorm4d,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  localResponseNormalization,
+  rmsNorm,
+} from './functions/normalization.ts';
+export type { LSTMCellFunc } from './functions/recurrent.ts';
+export { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } from './functions/recurrent.ts';
+export {
+  accumulateN,
+  divNoNan,
+  ensureFinite,
+  isClose,
+  xdivy,
+  xlog1py,
+  xlogy,
+} from './functions/safeArithmetic.ts';
+export { bincount, denseBincount, histogramFixedWidth } from './functions/counting.ts';
 export { buffer, TensorBuffer } from './functions/buffer.ts';
 export {
   eye,
@@ -154,6 +232,23 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { diag } from './functions/tensorDiagonal.ts';
+export * as linalg from './linalg/index.ts';
+export { einsum } from './functions/einsum.ts';
+export { kron, tensordot } from './functions/tensordot.ts';
+export { norm } from './functions/norms.ts';
+export type { Interpolation } from './functions/statistics.ts';
+export {
+  median,
+  moments,
+  percentile,
+  quantile,
+  std,
+  std as reduceStd,
+  variance,
+  variance as reduceVariance,
+  weightedMoments,
+} from './functions/statistics.ts';
 export type { MemoryInfo, TensorContainer } from './functions/memory.ts';
 export { dispose, disposeVariables, keep, memory, tidy } from './functions/memory.ts';
 export type {

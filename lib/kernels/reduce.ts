@@ -254,6 +254,12 @@ export const anyKernel = fold(
   },
 );
 
+/** How many elements are not 0. */
+export const countNonzeroKernel: Kernel<ReduceParams> = ([x], outputs, params) => {
+  const values = Int32Array.from(x.values, (value) => (value === 0 ? 0 : 1));
+  sumKernel([{ ...x, values, dtype: 'int32', shape: x.shape, size: x.size }], outputs, params);
+};
+
 /** log(sum(exp(x))), shifted by the maximum so that nothing overflows. */
 export const logSumExpKernel = reduceKernel((x, y, outer, length, inner) => {
   const shift = new Float64Array(inner);

@@ -2,6 +2,9 @@ import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as compare from './compare.ts';
+import * as diagonal from './diagonal.ts';
+import * as convolution from './convolution.ts';
+import * as dilation from './dilation.ts';
 import * as complex from './complex.ts';
 import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
@@ -10,13 +13,26 @@ import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as norms from './norms.ts';
+import * as scan from './scan.ts';
+import * as pooling from './pooling.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
 import * as resample from './resample.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
+import * as sort from './sort.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
+import * as matrices from './matrices.ts';
+import * as triangular from './triangular.ts';
+import * as solve from './solve.ts';
+import * as tridiagonal from './tridiagonal.ts';
+import * as qr from './qr.ts';
+import * as eigen from './eigen.ts';
+import * as svd from './svd.ts';
+import * as determinant from './determinant.ts';
+import * as matrixFunctions from './matrixFunctions.ts';
 
 const families = [
   conjugate,
@@ -27,16 +43,32 @@ const families = [
   slicing,
   joining,
   indexing,
+  diagonal,
+  sort,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  norms,
+  scan,
   matmul,
+  convolution,
+  pooling,
+  dilation,
   fourier,
   random,
   losses,
+  matrices,
+  triangular,
+  solve,
+  tridiagonal,
+  qr,
+  eigen,
+  svd,
+  determinant,
+  matrixFunctions,
 ];
 
 /**

@@ -26,7 +26,7 @@ import { requireElement } from './slicing.ts';
 const indicesOnly = { inputs: [1], outputs: [] } as const;
 
 /** Indices as an int32 tensor; arrays of integers become one. */
-function asIndices(op: string, argument: string, value: TensorLike): Tensor {
+export function asIndices(op: string, argument: string, value: TensorLike): Tensor {
   const int32 = filledTensor(scalarSpecs.int32, 0);
   const indices = asOperands([int32, value], ['', argument], op)[1];
   if (indices.dtype === 'int32') return indices;

@@ -1,8 +1,9 @@
+import type { DType } from '../base/dtype.ts';
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
 import type { Shape } from '../base/shape.ts';
-import { only, reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '../base/shape.ts';
+import { reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -12,48 +13,64 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { ArgParams, ReduceParams } from '../kernels/reduce.ts';
 import * as kernels from '../kernels/reduce.ts';
-import type { CumsumParams } from '../kernels/scan.ts';
-import { cumsumKernel } from '../kernels/scan.ts';
 import { softmax } from './activations.ts';
 import { div, mul } from './arithmetic.ts';
 import { equal } from './compare.ts';
 import { where } from './select.ts';
 import type { Coercion } from './elementwise.ts';
-import { add, scale, toBool, toFloat, toNumber } from './elementwise.ts';
+import { add, keepDType, scale, toBool, toFloat, toNumber } from './elementwise.ts';
 import { split } from './joining.ts';
-import { cast, linearMap, onesLike, reshape, sum, transpose, zerosLike } from './structural.ts';
+import { cast, onesLike, reshape, sum, transpose, zerosLike } from './structural.ts';
 
-type Axes = number | readonly number[] | null;
+/** One axis, several, or all of them. */
+export type Axes = number | readonly number[] | null;
 
-interface Reduction extends ReduceParams {
+export interface Reduction extends ReduceParams {
   readonly keepDims: boolean;
 }
 
 /** A reduction; `coerce` prepares what the public function passes to it. */
-interface ReductionOp extends Op<Reduction> {
+export interface ReductionOp extends Op<Reduction> {
   readonly coerce: Coercion;
 }
 
-function defineReduction(
+interface ReductionOptions {
+  readonly coerce: Coercion;
+  readonly reads?: Reads;
+  /** Dtype of the result where it is not that of the input. */
+  readonly result?: DType;
+  readonly kinks?: string;
+  readonly traits?: Traits;
+}
+
+export function defineReduction(
   name: string,
   kernel: Kernel<ReduceParams>,
   derivative: Differentiability<Reduction>,
-  options: { readonly coerce: Coercion; readonly reads?: Reads; readonly traits?: Traits },
+  options: ReductionOptions,
 ): ReductionOp {
   const op: Op<Reduction> = defineOp<Reduction>({
     name,
-    infer: ([x], { axes, keepDims }) => [specOf(reducedShape(x.shape, axes, keepDims), x.dtype)],
+    infer: ([x], { axes, keepDims }) => [
+      specOf(reducedShape(x.shape, axes, keepDims), options.result ?? x.dtype),
+    ],
     kernel,
     derivative,
     batch: ([x], _, { axes, keepDims }) =>
       apply(op, [x], { axes: axes.map((axis) => axis + 1), keepDims }),
     traits: options.traits ?? {},
     reads: options.reads ?? readsNothing,
+    ...(options.kinks !== undefined && { kinks: options.kinks }),
   });
   return { ...op, coerce: options.coerce };
 }
 
-function reduce(op: ReductionOp, x: TensorLike, axis: Axes | undefined, keepDims: boolean): Tensor {
+export function reduce(
+  op: ReductionOp,
+  x: TensorLike,
+  axis: Axes | undefined,
+  keepDims: boolean,
+): Tensor {
   const input = asTensor(x, 'x', op.name);
   const axes = requireAxes(op.name, axis, input.rank);
   requireBoolean(op.name, 'keepDims', keepDims);
@@ -61,7 +78,7 @@ function reduce(op: ReductionOp, x: TensorLike, axis: Axes | undefined, keepDims
 }
 
 /** A value of each reduced block, in a shape that broadcasts with the input's. */
-function spread(value: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+export function spread(value: Tensor, shape: Shape, axes: readonly number[]): Tensor {
   return reshape(value, reducedShape(shape, axes, true));
 }
 
@@ -147,7 +164,7 @@ function tieShares(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
 }
 
 const readsBoth = { inputs: [0], outputs: [0] } as const;
-const ordered = { coerce: toNumber, reads: readsBoth } as const;
+const ordered = { coerce: toNumber, reads: readsBoth, kinks: 'shared evenly at a tie' } as const;
 export const maxOp = defineReduction('max', kernels.maxKernel, extreme, ordered);
 export const minOp = defineReduction('min', kernels.minKernel, extreme, ordered);
 
@@ -200,6 +217,24 @@ export function any(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(anyOp, x, axis, keepDims);
 }
 
+export const countNonzeroOp = defineReduction(
+  'countNonzero',
+  kernels.countNonzeroKernel,
+  zeroGradient,
+  { coerce: keepDType, result: 'int32' },
+);
+
+/**
+ * How many elements over `axis` are not 0, as int32; NaN is not 0. It cuts the gradient.
+ *
+ * @param keepDims - keep reduced axes with size 1
+ * @throws AxisError when an axis is outside the rank or named twice
+ * @example countNonzero([[0, 1], [2, 3]], 0) // [1, 2]
+ */
+export function countNonzero(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+  return reduce(countNonzeroOp, x, axis, keepDims);
+}
+
 export const logSumExpOp = defineReduction(
   'logSumExp',
   kernels.logSumExpKernel,
@@ -216,7 +251,7 @@ export const logSumExpOp = defineReduction(
       return [scale(spread(share, x.shape, axes), weights(x, y, axes))];
     },
   },
-  { coerce: toFloat, reads: readsBoth },
+  { coerce: toFloat, reads: readsBoth, kinks: '0 where all are -Infinity' },
 );
 
 // The softmax, not exp(x - y): the rounding of a large y would show. Where all of a block is
@@ -293,35 +328,4 @@ export function argMax(x: TensorLike, axis = 0): Tensor {
  */
 export function argMin(x: TensorLike, axis = 0): Tensor {
   return search(argMinOp, x, axis);
-}
-
-export const cumsumOp: Op<CumsumParams> = defineOp<CumsumParams>({
-  name: 'cumsum',
-  infer: (inputs) => only(inputs[0]),
-  kernel: cumsumKernel,
-  derivative: linearMap(
-    (t, _, params) => apply(cumsumOp, [t], params)[0],
-    (g, _, params) => apply(cumsumOp, [g], { ...params, reverse: !params.reverse })[0],
-  ),
-  batch: ([x], _, params) => apply(cumsumOp, [x], { ...params, axis: params.axis + 1 }),
-  traits: { linear: true, complex: true },
-  reads: readsNothing,
-});
-
-/**
- * Running sums along `axis`; bool counts as int32.
- *
- * @param exclusive - leave out of each sum the element at its own place
- * @param reverse - sum from the end
- * @throws AxisError when `axis` is outside the rank
- * @example cumsum([1, 2, 3]) // [1, 3, 6]
- * @example cumsum([1, 2, 3], 0, true, true) // [5, 3, 0]
- */
-export function cumsum(x: TensorLike, axis = 0, exclusive = false, reverse = false): Tensor {
-  const input = asTensor(x, 'x', 'cumsum');
-  const at = requireAxis('cumsum', axis, input.rank);
-  requireBoolean('cumsum', 'exclusive', exclusive);
-  requireBoolean('cumsum', 'reverse', reverse);
-  const params = { axis: at, exclusive, reverse };
-  return apply(cumsumOp, [cast(input, toNumber(input.dtype))], params)[0];
 }

@@ -123,7 +123,7 @@ async function main(): Promise<void> {
   );
   const specs = join(folder, 'specs');
   rmSync(specs, { recursive: true, force: true });
-  await bundleSpecs(root, suite, [...files, 'util.js'], specs);
+  await bundleSpecs(root, suite, [...files, 'util.js', 'test_util.js'], specs);
   const results = await run(await bundleLibrary(), specs, files);
   const isOutside = ({ name }: Result): boolean =>
     Object.keys(scope['left out by name']).some((pattern) => new RegExp(pattern).test(name));

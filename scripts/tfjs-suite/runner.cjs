@@ -12,6 +12,8 @@ const noop = () => undefined;
 globalThis.libraryUnderTest = {
   ...gradtape,
   util: require(path.join(folder, 'util.js')),
+  test_util: require(path.join(folder, 'test_util.js')),
+  inferShape: (values) => gradtape.tensor(values).shape,
   env: () => ({
     getBool: () => false,
     getNumber: () => 0,

@@ -100,8 +100,8 @@ describe('the ops of docs/add-an-op.md', () => {
       'lib/fluent.ts',
       'spec/ops/samples/arithmetic.ts',
       'lib/kernels/scan.ts',
-      'lib/ops/reduce.ts',
-      'spec/ops/samples/reduce.ts',
+      'lib/ops/scan.ts',
+      'spec/ops/samples/scan.ts',
     ]);
   });
 

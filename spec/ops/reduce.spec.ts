@@ -10,7 +10,7 @@ import { ForwardAccumulator } from '../../lib/transforms/forward.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
 import { vmap } from '../../lib/transforms/vmap.ts';
 
-const { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } = ops;
+const { all, any, argMax, argMin, logSumExp, max, mean, min, prod } = ops;
 
 const float64 = (values: ArrayLike): Tensor => createTensor('tensor', values, undefined, 'float64');
 const int32 = (values: ArrayLike): Tensor => createTensor('tensor', values, undefined, 'int32');
@@ -338,65 +338,12 @@ describe('argMax and argMin', () => {
   });
 });
 
-describe('cumsum', () => {
-  const x = [
-    [1, 2, 3],
-    [4, 5, 6],
-  ];
-
-  it('sums along any axis, both ways, with and without the element itself', () => {
-    expect(cumsum(x).arraySync()).toEqual([
-      [1, 2, 3],
-      [5, 7, 9],
-    ]);
-    expect(cumsum(x, 1).arraySync()).toEqual([
-      [1, 3, 6],
-      [4, 9, 15],
-    ]);
-    expect(cumsum(x, 1, true).arraySync()).toEqual([
-      [0, 1, 3],
-      [0, 4, 9],
-    ]);
-    expect(cumsum(x, 1, false, true).arraySync()).toEqual([
-      [6, 5, 3],
-      [15, 11, 6],
-    ]);
-    expect(cumsum([true, true]).dtype).toBe('int32');
-  });
-
-  // Where TensorFlow.js throws unless the axis is the last.
-  it('has gradients along any axis', () => {
-    const weights = float64([
-      [1, 2, 3],
-      [10, 20, 30],
-    ]);
-    const d = gradient((z) => mul(cumsum(z, 0), weights))(float64(x));
-    expect(d.arraySync()).toEqual([
-      [11, 22, 33],
-      [10, 20, 30],
-    ]);
-    const exclusive = gradient((z) => mul(cumsum(z, 1, true), weights))(float64(x));
-    expect(exclusive.arraySync()).toEqual([
-      [5, 3, 0],
-      [50, 30, 0],
-    ]);
-  });
-
-  it('is mapped over a batch along the axis of each example', () => {
-    expect(vmap((row) => cumsum(row))(x).arraySync()).toEqual([
-      [1, 3, 6],
-      [4, 9, 15],
-    ]);
-  });
-});
-
 describe('reductions', () => {
   it('reject axes outside the rank, named twice, and a keepDims that is no boolean', () => {
     expect(() => max([1], 1)).toThrow('max: axis must lie in [-1, 1); got 1');
     expect(() => prod([1], [0, -1])).toThrow('prod: axis must name each axis once; got [0,-1]');
     const flag = 1 as unknown as boolean;
     expect(() => mean([1], 0, flag)).toThrow('mean: keepDims must be true or false; got 1');
-    expect(() => cumsum([1], 0, flag)).toThrow('cumsum: exclusive must be true or false; got 1');
   });
 
   it('are mapped over a batch', () => {

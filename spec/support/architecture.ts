@@ -35,6 +35,9 @@ export const families: readonly string[] = [
   'slicing.ts',
   'joining.ts',
   'indexing.ts',
+  'diagonal.ts',
+  'sort.ts',
+  'sets.ts', // shapes that depend on values: no ops
   'resample.ts',
   'suppression.ts', // reads its inputs: no ops
   'compare.ts',
@@ -43,7 +46,23 @@ export const families: readonly string[] = [
   'transcendental.ts',
   'activations.ts',
   'reduce.ts',
+  'norms.ts',
+  'scan.ts',
   'matmul.ts',
+  'windows.ts', // how windows move over spatial axes: no ops
+  'convolution.ts',
+  'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops
+  'pooling.ts',
+  'dilation.ts',
+  'matrices.ts',
+  'triangular.ts',
+  'solve.ts',
+  'tridiagonal.ts',
+  'qr.ts',
+  'eigen.ts',
+  'svd.ts',
+  'determinant.ts',
+  'matrixFunctions.ts',
   'fourier.ts',
   'random.ts',
   'losses.ts',

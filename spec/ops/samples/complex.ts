@@ -16,7 +16,8 @@ import { add, quotient, scale, scaleBoth } from '../../../lib/ops/elementwise.ts
 import { gather, unsortedSegmentSum } from '../../../lib/ops/indexing.ts';
 import { concat, split, stack, unstack } from '../../../lib/ops/joining.ts';
 import { dot, matMul } from '../../../lib/ops/matmul.ts';
-import { cumsum, mean, prod } from '../../../lib/ops/reduce.ts';
+import { mean, prod } from '../../../lib/ops/reduce.ts';
+import { cumsum } from '../../../lib/ops/scan.ts';
 import { where } from '../../../lib/ops/select.ts';
 import { pad, reverse, slice, tile } from '../../../lib/ops/slicing.ts';
 import {

@@ -152,3 +152,35 @@ export function fixed(input: Input): Input {
 export function optional(input: Input): Input {
   return { ...input, isOptional: true };
 }
+
+/** Matrices of small numbers with other ones on the diagonal. */
+function matrices(
+  shape: Shape,
+  offDiagonal: number,
+  diagonal: (random: RandomNumbers, i: number) => number,
+): Input {
+  const values: Input['values'] = (random, wanted) => {
+    const [m, n] = wanted.slice(-2);
+    return repeat(sizeOf(wanted), (at) => {
+      const i = Math.floor(at / n) % m;
+      const noise = random.uniform(-offDiagonal, offDiagonal);
+      return i === at % n ? diagonal(random, i) + noise : noise;
+    });
+  };
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+/** Matrices far from singular ones, of both signs. */
+export function wellConditioned(...shape: number[]): Input {
+  return matrices(shape, 0.8, (random) => (random.below(2) === 0 ? -2.5 : 2.5));
+}
+
+/** Matrices whose eigenvalues have real parts above 0; their symmetric parts are positive definite. */
+export function positiveDefinite(...shape: number[]): Input {
+  return matrices(shape, 0.5, () => 2);
+}
+
+/** Matrices whose eigenvalues and singular values lie apart from one another and from 0. */
+export function distinctSpectrum(...shape: number[]): Input {
+  return matrices(shape, 0.3, (_, i) => 1.5 * (i + 1));
+}

@@ -4,19 +4,29 @@ import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
 import { compare } from './compare.ts';
+import { diagonals } from './diagonal.ts';
+import { products } from './einsum.ts';
+import { convolutions } from './convolution.ts';
 import { complex } from './complex.ts';
+import { activating } from './activating.ts';
+import { networks } from './networks.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { indexing } from './indexing.ts';
+import { linalg } from './linalg.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
+import { pooling } from './pooling.ts';
 import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
+import { scan } from './scan.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
+import { sorting } from './sort.ts';
+import { statistics } from './statistics.ts';
 import { spectral } from './spectral.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
@@ -29,15 +39,25 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   joining,
   images,
   indexing,
+  diagonals,
+  sorting,
   compare,
   select,
   arithmetic,
   transcendental,
   activations,
   reduce,
+  statistics,
+  products,
+  scan,
   matmul,
+  activating,
+  networks,
+  convolutions,
+  pooling,
   random,
   losses,
+  linalg,
   complex,
   spectral,
 };

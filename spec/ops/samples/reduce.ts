@@ -3,7 +3,6 @@ import {
   any,
   argMax,
   argMin,
-  cumsum,
   logSumExp,
   max,
   mean,
@@ -27,5 +26,4 @@ export const reduce: readonly Row[] = [
   row(logSumExp, [real(2, 3, 2)], { axes: (axis, keepDims) => (x) => logSumExp(x, axis, keepDims), calls: [(x) => logSumExp(x)] }),
   row(argMax, [apart(2, 3, 2)], { axis: (axis) => (x) => argMax(x, axis), isCut: true, empty: [], rejects: [() => argMax([[], []], 1)] }),
   row(argMin, [apart(2, 3, 2)], { axis: (axis) => (x) => argMin(x, axis), isCut: true, empty: [], rejects: [() => argMin([[], []], 1)] }),
-  row(cumsum, [real(2, 3, 2)], { axis: (axis) => (x) => cumsum(x, axis), calls: [(x) => cumsum(x, 1, true), (x) => cumsum(x, 1, false, true), (x) => cumsum(x, -1, true, true)], empty: [[[2, 0, 2]], [[2, 3, 0]]] }),
 ];

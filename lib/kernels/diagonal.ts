@@ -1,0 +1,42 @@
+import type { Layout } from './copy.ts';
+import { copyBox } from './copy.ts';
+import type { Kernel, Operand } from './kernel.ts';
+import { stridesOf } from './strides.ts';
+
+export interface DiagonalParams {
+  /** The axis that counts the rows, from the front. */
+  readonly axis1: number;
+  /** The axis that counts the columns. */
+  readonly axis2: number;
+  /** How far the diagonal lies to the right of the main one; below it if negative. */
+  readonly offset: number;
+}
+
+export interface EmbedDiagonalParams extends DiagonalParams {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A diagonal of each matrix, along a new last axis. */
+export const diagonalKernel: Kernel<DiagonalParams> = ([x], [y], params) => {
+  copyBox(y.shape, along(x, params), whole(y));
+};
+
+/** The adjoint: matrices of zeros but for that diagonal. */
+export const embedDiagonalKernel: Kernel<EmbedDiagonalParams> = ([x], [y], params) => {
+  y.values.fill(0);
+  copyBox(x.shape, whole(x), along(y, params));
+};
+
+/** The diagonal of a tensor of matrices: a step along it is a step along both axes. */
+function along(x: Operand, { axis1, axis2, offset }: DiagonalParams): Layout {
+  const strides = stridesOf(x.shape);
+  const at = offset < 0 ? -offset * strides[axis1] : offset * strides[axis2];
+  const step = strides[axis1] + strides[axis2];
+  const others = strides.filter((_, axis) => axis !== axis1 && axis !== axis2);
+  return { values: x.values, at, strides: [...others, step] };
+}
+
+function whole(x: Operand): Layout {
+  return { values: x.values, at: 0, strides: stridesOf(x.shape) };
+}
