@@ -128,8 +128,6 @@ const methods = {
   ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),
   ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
   ...pick(sorting, 'argSort', 'sort', 'topk'),
-  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'cumsum', 'logSumExp', 'max', 'mean'),
-  ...pick(reductions, 'min', 'prod'),
   ...pick(convolutions, 'conv1d', 'conv2d', 'depthwiseConv2d', 'separableConv2d'),
   ...pick(transposedConvolutions, 'conv2dTranspose'),
   ...pick(pools, 'avgPool', 'maxPool', 'pool'),

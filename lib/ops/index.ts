@@ -11,8 +11,6 @@ import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as norms from './norms.ts';
-import * as random from './random.ts';
-import * as reduce from './reduce.ts';
 import * as scan from './scan.ts';
 import * as pooling from './pooling.ts';
 import * as random from './random.ts';
