@@ -12,14 +12,22 @@ import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
 import * as norms from './functions/norms.ts';
 import * as statistics from './functions/statistics.ts';
+import * as spectral from './functions/spectral.ts';
 import * as activations from './ops/activations.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
+import * as complex from './ops/complex.ts';
+import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
 import * as convolutions from './ops/convolution.ts';
 import * as dilations from './ops/dilation.ts';
 import * as pools from './ops/pooling.ts';
 import * as transposedConvolutions from './ops/transposedConvolution.ts';
+import * as fourier from './ops/fourier.ts';
+import * as activating from './functions/activations.ts';
+import * as normalization from './functions/normalization.ts';
+import * as safeArithmetic from './functions/safeArithmetic.ts';
+import * as resampling from './ops/resample.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
@@ -105,6 +113,8 @@ const methods = {
   ...own,
   ...pick(structural, 'broadcastTo', 'cast', 'expandDims', 'onesLike', 'reshape', 'squeeze'),
   ...pick(structural, 'stopGradient', 'sum', 'transpose', 'zerosLike'),
+  ...pick(complex, 'imag', 'real'),
+  ...pick(conjugate, 'conj'),
   ...pick(elementwise, 'add'),
   ...pick(slicing, 'pad', 'reverse', 'slice', 'tile'),
   ...pick(joining, 'split', 'unstack'),
@@ -132,7 +142,13 @@ const methods = {
   ...pick(transposedConvolutions, 'conv2dTranspose'),
   ...pick(pools, 'avgPool', 'maxPool', 'pool'),
   ...pick(dilations, 'dilation2d'),
+  ...pick(activating, 'elu', 'logSigmoid', 'prelu', 'relu6', 'selu', 'step'),
+  ...pick(safeArithmetic, 'divNoNan'),
+  ...pick(normalization, 'batchNorm', 'localResponseNormalization'),
+  ...pick(resampling, 'resizeBilinear', 'resizeNearestNeighbor'),
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
+  ...pick(fourier, 'fft', 'ifft'),
+  ...pick(spectral, 'irfft', 'rfft'),
 } as const;
 
 const variableMethods = pick(assigning, 'assignAdd', 'assignSub');

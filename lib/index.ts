@@ -2,7 +2,7 @@
 
 import './fluent.ts';
 
-export type { DType, FloatDType, ValuesOf } from './base/dtype.ts';
+export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
 export type { UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
@@ -74,6 +74,8 @@ export {
   notEqual,
 } from './ops/compare.ts';
 export { diagonal, embedDiagonal } from './ops/diagonal.ts';
+export { complex, imag, real } from './ops/complex.ts';
+export { conj } from './ops/conjugate.ts';
 export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';
@@ -160,9 +162,59 @@ export {
   tanh,
 } from './ops/transcendental.ts';
 
+export { angle } from './functions/complex.ts';
 export * as image from './image/index.ts';
 
+export {
+  celu,
+  crelu,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  logSigmoid,
+  mish,
+  prelu,
+  relu6,
+  selu,
+  silu,
+  softsign,
+  step,
+  swish,
+} from './functions/activations.ts';
 export { assignAdd, assignSub } from './functions/assign.ts';
+export type { AttentionOptions } from './functions/attention.ts';
+export { scaledDotProductAttention } from './functions/attention.ts';
+export {
+  clipByGlobalNorm,
+  clipByNorm,
+  globalNorm,
+  l2Loss,
+  l2Normalize,
+} from './functions/clipping.ts';
+export type { Affine } from './functions/normalization.ts';
+export {
+  batchNorm,
+  batchNorm2d,
+  batchNorm3d,
+  batchNorm4d,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  localResponseNormalization,
+  rmsNorm,
+} from './functions/normalization.ts';
+export type { LSTMCellFunc } from './functions/recurrent.ts';
+export { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } from './functions/recurrent.ts';
+export {
+  accumulateN,
+  divNoNan,
+  ensureFinite,
+  isClose,
+  xdivy,
+  xlog1py,
+  xlogy,
+} from './functions/safeArithmetic.ts';
 export { bincount, denseBincount, histogramFixedWidth } from './functions/counting.ts';
 export { buffer, TensorBuffer } from './functions/buffer.ts';
 export {
@@ -180,6 +232,8 @@ export {
   wrap,
   zeros,
 } from './functions/creation.ts';
+export { diag } from './functions/tensorDiagonal.ts';
+export * as linalg from './linalg/index.ts';
 export { einsum } from './functions/einsum.ts';
 export { kron, tensordot } from './functions/tensordot.ts';
 export { norm } from './functions/norms.ts';
@@ -242,3 +296,6 @@ export { Optimizer } from './optim/optimizer.ts';
 export { SGDOptimizer } from './optim/sgd.ts';
 export { train } from './optim/train.ts';
 export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
+
+export * as signal from './signal/index.ts';
+export * as spectral from './spectral/index.ts';

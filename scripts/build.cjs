@@ -21,6 +21,10 @@ const subpaths = {
   '.': 'index',
   './graph': 'graph/index',
   './optim': 'optim/index',
+  './image': 'image/index',
+  './linalg': 'linalg/index',
+  './signal': 'signal/index',
+  './spectral': 'spectral/index',
 };
 
 /**

@@ -1,7 +1,7 @@
 /** Tensors as text: nested brackets in columns, shortened to what fits a screen. */
 
 import type { DType, Values } from './dtype.ts';
-import { isFloat } from './dtype.ts';
+import { isComplex, isFloat, realDType } from './dtype.ts';
 import { formatShape } from './format.ts';
 import type { Shape } from './shape.ts';
 import { sizeOf } from './shape.ts';
@@ -99,7 +99,7 @@ function print(values: Values, shape: Shape, dtype: DType, settings: Settings): 
     );
     if (2 * count > settings.maxLength + 2) continue;
     const printed = printPage(
-      formatNumbers(pick(values, shape, shown), dtype, settings.precision),
+      formatElements(values, pick(shape, shown), dtype, settings.precision),
       shown,
       settings,
     );
@@ -158,8 +158,8 @@ function ends(size: number, head: number, tail: number): number[] {
   return [...first, gap, ...last];
 }
 
-/** The elements to show, in order. */
-function pick(values: Values, shape: Shape, shown: Shown): number[] {
+/** The places of the elements to show, in order. */
+function pick(shape: Shape, shown: Shown): number[] {
   let offsets = [0];
   shown.forEach((positions, axis) => {
     const inside = positions.filter(isInside);
@@ -167,7 +167,7 @@ function pick(values: Values, shape: Shape, shown: Shown): number[] {
       inside.map((position) => offset * shape[axis] + position),
     );
   });
-  return offsets.map((offset) => values[offset]);
+  return offsets;
 }
 
 interface Page {
@@ -207,6 +207,26 @@ function layOut(
     return `[${shown[axis].map((position) => (position === gap ? '...' : block(axis + 1))).join(separator)}]`;
   };
   return rank === 0 ? cell() : block(0);
+}
+
+function formatElements(
+  values: Values,
+  places: readonly number[],
+  dtype: DType,
+  precision: number,
+): string[] {
+  if (!isComplex(dtype)) {
+    const numbers = places.map((at) => values[at]);
+    return formatNumbers(numbers, dtype, precision);
+  }
+  const [re, im] = [0, 1].map((part) =>
+    formatNumbers(
+      places.map((at) => values[2 * at + part]),
+      realDType(dtype),
+      precision,
+    ),
+  );
+  return re.map((text, i) => `${text}${im[i].startsWith('-') ? '' : '+'}${im[i]}i`);
 }
 
 function formatNumbers(numbers: readonly number[], dtype: DType, precision: number): string[] {
@@ -265,7 +285,8 @@ function alignPoints(cells: readonly string[]): string[] {
   const most = cells.reduce((decimals, cell) => Math.max(decimals, decimalsOf(cell)), 0);
   return cells.map((cell) => {
     const decimals = decimalsOf(cell);
-    if (decimals === most || !/\d/.test(cell)) return cell;
+    // A complex number has two points, which cannot both be aligned so.
+    if (decimals === most || !/\d$/.test(cell)) return cell;
     const filler = (decimals === 0 ? '.' : '') + '0'.repeat(most - decimals);
     return cell.replace(/e|$/, (end) => filler + end);
   });

@@ -5,6 +5,7 @@ import { dtypeFacts } from '../base/dtype.ts';
 import type { Spec } from '../base/shape.ts';
 import { only } from '../base/shape.ts';
 import type { AnyOp, Op } from './op.ts';
+import { inferSpecs } from './op.ts';
 import { Tensor } from './tensor.ts';
 
 /**
@@ -51,7 +52,7 @@ export function dispatch(
 /** Runs an op's kernel: infer, check, allocate, compute. */
 function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readonly Tensor[] {
   const inputSpecs = specsOf(inputs);
-  const specs = op.infer(inputSpecs, params);
+  const specs = inferSpecs(op, inputSpecs, params);
   if (op.check !== undefined) op.check(inputs, params);
   const offsets = op.view === undefined ? null : op.view(inputSpecs, params);
   if (offsets !== null) {
@@ -78,9 +79,11 @@ function emptyTensor(spec: Spec): Tensor {
 const smallestView = 1024;
 const largestWaste = 8;
 
-function run(values: Values, start: number, spec: Spec): Values {
-  const length = spec.size * dtypeFacts[spec.dtype].lanes;
+function run(values: Values, offset: number, spec: Spec): Values {
+  const { lanes } = dtypeFacts[spec.dtype];
+  const length = spec.size * lanes;
   if (length === values.length) return values;
+  const start = offset * lanes;
   const held = values.buffer.byteLength / values.BYTES_PER_ELEMENT;
   if (length < smallestView || length * largestWaste < held)
     return values.slice(start, start + length);

@@ -1,5 +1,5 @@
 import type { DType, Values } from '../base/dtype.ts';
-import { isDType, isFloat, newValues, promoteDTypes } from '../base/dtype.ts';
+import { isComplex, isDifferentiable, isDType, newValues, promoteDTypes } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue, typedArrayName } from '../base/format.ts';
 import { runtime } from '../base/runtime.ts';
@@ -75,7 +75,7 @@ function parseLike(value: unknown, argument: string, op: string, partner: DType 
 
 function weakDType(partner: DType | null, isInteger: boolean): DType {
   if (partner === null) return runtime.defaultFloat;
-  if (isFloat(partner)) return partner;
+  if (isDifferentiable(partner)) return partner;
   return isInteger ? 'int32' : runtime.defaultFloat;
 }
 
@@ -94,6 +94,8 @@ export const scalarSpecs: Readonly<Record<DType, Spec>> = {
   int32: specOf([], 'int32'),
   float32: specOf([], 'float32'),
   float64: specOf([], 'float64'),
+  complex64: specOf([], 'complex64'),
+  complex128: specOf([], 'complex128'),
 };
 
 // TensorFlow.js's own wording, for this one kind of error.
@@ -128,8 +130,11 @@ export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: 
   const wanted = shape ?? parsed.shape;
   requireElements(op, 'shape', wanted);
   const length = parsed.flat.length;
-  if (sizeOf(wanted) !== length) {
-    const condition = `hold ${String(sizeOf(wanted))} numbers for shape ${formatShape(wanted)}`;
+  const size = sizeOf(wanted);
+  // Complex elements may be given as pairs, if a shape tells them from real numbers.
+  const isPairs = dtype !== undefined && isComplex(dtype) && length === 2 * size;
+  if (size !== length && !isPairs) {
+    const condition = `hold ${String(size)} numbers for shape ${formatShape(wanted)}`;
     throw misuse(ShapeError, op, 'values', condition, String(length));
   }
   if (shape !== undefined && parsed.shape.length > 1 && !sameShape(parsed.shape, shape)) {
@@ -231,6 +236,10 @@ function badElement(node: unknown, path: readonly number[], argument: string, op
 
 function materialise(parsed: Parsed, shape: Shape, dtype: DType): Tensor {
   const values = newValues(dtype, sizeOf(shape));
+  if (isComplex(dtype) && parsed.flat.length < values.length) {
+    for (let i = 0; i < parsed.flat.length; i++) values[2 * i] = Number(parsed.flat[i]);
+    return new Tensor(specOf(shape, dtype), values);
+  }
   copyConverted(parsed.flat, values, dtype);
   return new Tensor(specOf(shape, dtype), values);
 }
@@ -250,7 +259,7 @@ function saturate(x: number): number {
 /** Checks a dtype name that a user gave. */
 export function requireDType(op: string, dtype: unknown): DType {
   if (isDType(dtype)) return dtype;
-  const condition = "be 'float32', 'float64', 'int32' or 'bool'";
+  const condition = "be 'float32', 'float64', 'int32', 'bool', 'complex64' or 'complex128'";
   throw misuse(DTypeError, op, 'dtype', condition, formatValue(dtype));
 }
 

@@ -1,3 +1,6 @@
+import { isComplex } from '../base/dtype.ts';
+import { DTypeError, misuse } from '../base/errors.ts';
+import { formatShape } from '../base/format.ts';
 import type { Spec } from '../base/shape.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import type { Tensor } from './tensor.ts';
@@ -82,6 +85,8 @@ export interface Traits {
   readonly commutative?: true;
   /** Draws random numbers: params hold `key` and `counter`. */
   readonly random?: true;
+  /** Takes complex inputs; an op without it refuses them. */
+  readonly complex?: true;
 }
 
 /** Which inputs and outputs the derivative needs as values. */
@@ -125,6 +130,23 @@ export function defineOp<Params = undefined>(
   definition: Omit<Op<Params>, Optional> & Partial<Pick<Op<Params>, Optional>>,
 ): Op<Params> {
   return { traits: {}, reads: { inputs: 'every', outputs: 'every' }, ...definition };
+}
+
+/** What `infer` says, for inputs whose dtypes the op takes. */
+export function inferSpecs(op: AnyOp, inputs: readonly Spec[], params: unknown): readonly Spec[] {
+  if (op.traits.complex !== true) refuseComplex(op, inputs);
+  return op.infer(inputs, params);
+}
+
+function refuseComplex(op: AnyOp, inputs: readonly Spec[]): void {
+  for (let i = 0; i < inputs.length; i++) {
+    if (isComplex(inputs[i].dtype)) throw complexRefused(op.name, inputs[i]);
+  }
+}
+
+function complexRefused(op: string, { dtype, shape }: Spec): Error {
+  const hint = 'abs(x), real(x) and imag(x) make real tensors of complex ones';
+  return misuse(DTypeError, op, 'inputs', 'be real', `${dtype} ${formatShape(shape)}`, hint);
 }
 
 export const zeroGradient: ZeroGradient = { kind: 'zero' };

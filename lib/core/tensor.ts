@@ -1,6 +1,6 @@
 import type { DType, Values, ValuesOf } from '../base/dtype.ts';
-import { isFloat, newValues } from '../base/dtype.ts';
-import { ArgumentError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
+import { isComplex, isDifferentiable, newValues } from '../base/dtype.ts';
+import { ArgumentError, DTypeError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { formatTensor } from '../base/print.ts';
 import { runtime } from '../base/runtime.ts';
@@ -75,7 +75,7 @@ export class Tensor<D extends DType = DType> {
     return this.storage ?? this.refuse();
   }
 
-  /** A copy of the values, in row-major order. */
+  /** A copy of the values, in row-major order; of complex ones, each part by itself. */
   dataSync(): ValuesOf[D] {
     return this.readBack().slice() as ValuesOf[D];
   }
@@ -85,9 +85,12 @@ export class Tensor<D extends DType = DType> {
     return promised(() => this.dataSync());
   }
 
-  /** The values as nested arrays, or a number for a scalar; a bool is 0 or 1. */
+  /**
+   * The values as nested arrays, or a number for a scalar; a bool is 0 or 1. Of complex elements,
+   * real and imaginary parts alternate along the last axis.
+   */
   arraySync(): NestedNumbers {
-    const { shape } = this;
+    const shape = isComplex(this.dtype) ? interleaved(this.shape) : this.shape;
     const values = this.readBack();
     let at = 0;
     const nest = (axis: number): NestedNumbers =>
@@ -106,12 +109,17 @@ export class Tensor<D extends DType = DType> {
    * The only element of a tensor, as a number.
    *
    * @throws ShapeError when the tensor does not have exactly one element
+   * @throws DTypeError when it is complex
    * @example tensor([[3]]).item() // 3
    */
   item(): number {
     if (this.size !== 1) {
       const hint = 'read several values with dataSync() or arraySync()';
       throw misuse(ShapeError, 'item', 'tensor', 'have exactly one element', this.describe(), hint);
+    }
+    if (isComplex(this.dtype)) {
+      const hint = 'real(x) and imag(x) are';
+      throw misuse(DTypeError, 'item', 'tensor', 'be real', this.describe(), hint);
     }
     return this.readBack()[0];
   }
@@ -216,16 +224,27 @@ export function filledTensor(spec: Spec, value: number): Tensor {
   const values = newValues(spec.dtype, spec.size);
   // A call to fill costs more than the tensor where there is one element.
   if (spec.size === 1) values[0] = value;
-  else if (value !== 0) values.fill(value);
+  else if (value !== 0) fillReal(values, value, spec.dtype);
   return new Tensor(spec, values);
+}
+
+/** Fills with a real number: the imaginary parts of complex elements are 0. */
+export function fillReal(values: Values, value: number, dtype: DType): void {
+  values.fill(value);
+  if (isComplex(dtype)) for (let i = 1; i < values.length; i += 2) values[i] = 0;
 }
 
 /** Refuses tensors that derivatives do not exist for. */
 export function requireFloat(op: string, argument: string, x: Tensor): void {
-  if (!isFloat(x.dtype)) {
-    const hint = 'derivatives exist for float32 and float64; cast first';
+  if (!isDifferentiable(x.dtype)) {
+    const hint = 'derivatives exist for float and complex dtypes; cast first';
     throw misuse(ArgumentError, op, argument, 'be a float tensor', x.describe(), hint);
   }
+}
+
+/** The shape in which the parts of complex elements are read back. */
+function interleaved(shape: Shape): Shape {
+  return shape.length === 0 ? [2] : [...shape.slice(0, -1), 2 * shape[shape.length - 1]];
 }
 
 // A program that awaits sees a rejected promise, never a synchronous throw.

@@ -1,6 +1,6 @@
 import type { DType, Values, ValuesOf } from '../base/dtype.ts';
-import { newValues } from '../base/dtype.ts';
-import { ArgumentError, IndexError, misuse, ShapeError } from '../base/errors.ts';
+import { isComplex, newValues } from '../base/dtype.ts';
+import { ArgumentError, DTypeError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
@@ -21,6 +21,10 @@ export class TensorBuffer<D extends DType = DType> {
   constructor(shape: Shape, dtype: D, values?: ValuesOf[D]) {
     this.shape = requireShape('TensorBuffer', 'shape', shape);
     this.dtype = requireDType('TensorBuffer', dtype) as D;
+    if (isComplex(dtype)) {
+      const hint = 'make two, and a complex tensor of both by complex(real, imag)';
+      throw misuse(DTypeError, 'TensorBuffer', 'dtype', 'be real', `'${dtype}'`, hint);
+    }
     this.size = sizeOf(this.shape);
     if (values !== undefined && values.length !== this.size) {
       const condition = `hold ${String(this.size)} numbers for shape ${formatShape(this.shape)}`;
@@ -44,7 +48,7 @@ export class TensorBuffer<D extends DType = DType> {
     if (typeof value !== 'number' && typeof value !== 'boolean') {
       throw misuse(ArgumentError, 'set', 'value', 'be a number', formatValue(value));
     }
-    (this.values as Values)[this.locToIndex(place)] = Number(value);
+    this.values[this.locToIndex(place)] = Number(value);
   }
 
   /**
@@ -54,7 +58,7 @@ export class TensorBuffer<D extends DType = DType> {
    */
   get(...place: number[]): number {
     const at = place.length === 0 ? this.shape.map(() => 0) : place;
-    return (this.values as Values)[this.locToIndex(at)];
+    return this.values[this.locToIndex(at)];
   }
 
   /**
@@ -99,7 +103,7 @@ export class TensorBuffer<D extends DType = DType> {
  * @param dtype - the default float if absent
  * @param values - the array to write to
  * @throws ShapeError when `shape` holds something else than sizes, or `values` does not fit it
- * @throws DTypeError for an unknown dtype
+ * @throws DTypeError for an unknown or complex dtype
  * @example
  * const counts = buffer([2, 2], 'int32');
  * counts.set(5, 1, 0);

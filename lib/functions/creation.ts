@@ -1,4 +1,5 @@
 import type { DType, FloatDType } from '../base/dtype.ts';
+import { dtypeFacts, isComplex } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireBoolean, requireFinite, requireInteger, requireOneOf } from '../base/options.ts';
@@ -179,8 +180,11 @@ export function eye<D extends DType = DType>(
   const columns = requireInteger('eye', 'numColumns', numColumns, { min: 0 });
   const batch = requireShape('eye', 'batchShape', batchShape);
   const result = filled('eye', [...batch, rows, columns], 0, dtype);
+  const { lanes } = dtypeFacts[result.dtype];
   for (let start = 0; start < result.size; start += rows * columns) {
-    for (let i = 0; i < rows && i < columns; i++) result.values[start + i * columns + i] = 1;
+    for (let i = 0; i < rows && i < columns; i++) {
+      result.values[(start + i * columns + i) * lanes] = 1;
+    }
   }
   return result;
 }
@@ -191,7 +195,7 @@ export function eye<D extends DType = DType>(
  * @param step - if absent 1, or -1 when `stop` is below `start`
  * @param dtype - int32 or a float; the default float if absent
  * @throws ArgumentError when `step` is 0 or a number is not finite, or no integer for int32
- * @throws DTypeError for bool
+ * @throws DTypeError for bool and complex dtypes
  * @throws AllocationError when there are more elements than allowed
  * @example range(0, 5, 2) // [0, 2, 4]
  */
@@ -202,8 +206,8 @@ export function range<D extends DType = DType>(
   dtype?: D,
 ): Tensor<D> {
   const wanted = optionalDType('range', dtype) ?? runtime.defaultFloat;
-  if (wanted === 'bool')
-    throw misuse(DTypeError, 'range', 'dtype', 'be int32 or a float', "'bool'");
+  if (wanted === 'bool' || isComplex(wanted))
+    throw misuse(DTypeError, 'range', 'dtype', 'be int32 or a float', `'${wanted}'`);
   requireFinite('range', 'start', start);
   requireFinite('range', 'stop', stop);
   const stride =

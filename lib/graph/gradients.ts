@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, misuse, UnsupportedError } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
@@ -181,5 +181,5 @@ function record(
 }
 
 function follow(recording: Recording, x: Tensor): void {
-  if (isFloat(x.dtype)) recording.watch(x);
+  if (isDifferentiable(x.dtype)) recording.watch(x);
 }

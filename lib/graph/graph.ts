@@ -8,6 +8,7 @@ import type { Layer } from '../core/apply.ts';
 import { withLayer } from '../core/apply.ts';
 import { requireDType } from '../core/convert.ts';
 import type { AnyOp } from '../core/op.ts';
+import { inferSpecs } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTracedBy, TracedTensor } from '../core/traced.ts';
 import type { Variable } from '../core/variable.ts';
@@ -92,7 +93,8 @@ export class Graph implements Layer {
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown): readonly Tensor[] {
     for (const x of inputs) this.requireKnown(op, x);
-    const specs = op.infer(
+    const specs = inferSpecs(
+      op,
       inputs.map((x) => x.spec),
       params,
     );

@@ -1,4 +1,5 @@
 import type { Values } from '../base/dtype.ts';
+import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
@@ -30,10 +31,13 @@ export type BinaryLoop = (
   n: number,
 ) => void;
 
-export function unaryKernel(loop: UnaryLoop): Kernel<unknown> {
+/** `complex` is the loop for complex elements, whose `n` and places count elements, not parts. */
+export function unaryKernel(loop: UnaryLoop, complex: UnaryLoop = loop): Kernel<unknown> {
   return (inputs, outputs) => {
+    const x = inputs[0];
     const y = outputs[0];
-    loop(inputs[0].values, y.values, y.size);
+    if (isComplex(x.dtype)) complex(x.values, y.values, y.size);
+    else loop(x.values, y.values, y.size);
   };
 }
 
@@ -44,12 +48,14 @@ export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
   };
 }
 
-export function binaryKernel(loop: BinaryLoop): Kernel<unknown> {
+/** `complex` is the loop for complex elements, whose `n`, places and steps count elements, not parts. */
+export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kernel<unknown> {
   return (inputs, outputs) => {
     const a = inputs[0];
     const b = inputs[1];
     const y = outputs[0];
     const n = y.size;
+    const loop = isComplex(a.dtype) ? complex : real;
     if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {

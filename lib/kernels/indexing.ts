@@ -1,8 +1,10 @@
 import type { Values } from '../base/dtype.ts';
+import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import { copyRun } from './copy.ts';
 import { forEachRun } from './elementwise.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, Operand } from './kernel.ts';
+import { inPairs } from './lanes.ts';
 
 export interface GatherParams {
   readonly axis: number;
@@ -11,7 +13,7 @@ export interface GatherParams {
 }
 
 /** Slices of `x` at `indices` along an axis; an index outside the range yields zeros. */
-export const gatherKernel: Kernel<GatherParams> = ([x, indices], [y], { axis, batchDims }) => {
+export const gatherKernel = inPairs<GatherParams>(([x, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(x.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
   let to = 0;
@@ -26,13 +28,13 @@ export const gatherKernel: Kernel<GatherParams> = ([x, indices], [y], { axis, ba
       }
     }
   }
-};
+});
 
 /**
  * The adjoint of `gatherKernel`: adds slice `i` of `g` to slice `indices[i]` of the result, in double.
  * Indices outside the range are dropped.
  */
-export const segmentSumKernel: Kernel<GatherParams> = ([g, indices], [y], { axis, batchDims }) => {
+export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(y.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
   const chains = newChains(length, picks);
@@ -49,7 +51,7 @@ export const segmentSumKernel: Kernel<GatherParams> = ([g, indices], [y], { axis
       }
     }
   }
-};
+});
 
 /** For each index the chain of places that hold it: `first` by index, `next` by place, -1 at the end. */
 interface Chains {
@@ -97,15 +99,27 @@ export interface OneHotParams {
 /** Each index becomes a row as long as the output's last axis. */
 export const oneHotKernel: Kernel<OneHotParams> = ([indices], [y], { onValue, offValue }) => {
   const depth = y.shape[y.shape.length - 1];
+  const step = isComplex(y.dtype) ? 2 : 1;
   y.values.fill(offValue);
+  if (step === 2) for (let i = 1; i < y.values.length; i += 2) y.values[i] = 0;
   for (let i = 0; i < indices.size; i++) {
     const index = indices.values[i];
-    if (index >= 0 && index < depth) y.values[i * depth + index] = onValue;
+    if (index >= 0 && index < depth) y.values[(i * depth + index) * step] = onValue;
   }
 };
 
 /** `a` where the condition holds, else `b`; all three broadcast. */
-export const selectKernel: Kernel<unknown> = ([condition, a, b], [y]) => {
+export const selectKernel: Kernel<unknown> = ([condition, a, b], outputs) => {
+  // One condition for both parts of a complex element.
+  const chooser = isComplex(outputs[0].dtype) ? withUnitAxis(condition) : condition;
+  selectParts([chooser, a, b], outputs, undefined);
+};
+
+function withUnitAxis({ values, shape, dtype, size }: Operand): Operand {
+  return { values, shape: [...shape, 1], dtype, size };
+}
+
+const selectParts = inPairs<unknown>(([condition, a, b], [y]) => {
   if (y.size === 0) return;
   forEachRun([condition.shape, a.shape, b.shape], y.shape, (n, steps, yAt, c, i, j) => {
     const [cStep, aStep, bStep] = steps;
@@ -113,7 +127,7 @@ export const selectKernel: Kernel<unknown> = ([condition, a, b], [y]) => {
       y.values[yAt] = condition.values[c] !== 0 ? a.values[i] : b.values[j];
     }
   });
-};
+});
 
 function around(shape: Shape, axis: number, batchDims: number) {
   const batch = countFrom(shape.slice(0, batchDims), 0);

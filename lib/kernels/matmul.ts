@@ -1,4 +1,5 @@
 import type { Values } from '../base/dtype.ts';
+import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { broadcastStrides } from './strides.ts';
@@ -15,6 +16,44 @@ export const matMulKernel: Kernel<MatMulParams> = (inputs, outputs, params) => {
   for (let i = 0; i < shape.length - 1; i++) rows *= shape[i];
   matMulRows(inputs, outputs, params, [0, rows]);
 };
+
+/** As `matMulKernel`, also for complex matrices: four products of their parts. */
+export const complexMatMulKernel: Kernel<MatMulParams> = (inputs, outputs, params) => {
+  const [y] = outputs;
+  if (!isComplex(y.dtype)) {
+    matMulKernel(inputs, outputs, params);
+    return;
+  }
+  const [[aReal, aImag], [bReal, bImag]] = inputs.map(partsOf);
+  const product = (a: Operand, b: Operand): Values => {
+    const result = doubles(y);
+    matMulKernel([a, b], [result], params);
+    return result.values;
+  };
+  const [rr, ii, ri, ir] = [
+    product(aReal, bReal),
+    product(aImag, bImag),
+    product(aReal, bImag),
+    product(aImag, bReal),
+  ];
+  for (let i = 0; i < y.size; i++) {
+    y.values[2 * i] = rr[i] - ii[i];
+    y.values[2 * i + 1] = ri[i] + ir[i];
+  }
+};
+
+function doubles({ shape, size }: Operand): Operand {
+  return { shape, size, dtype: 'float64', values: new Float64Array(size) };
+}
+
+function partsOf(x: Operand): readonly [Operand, Operand] {
+  const [re, im] = [doubles(x), doubles(x)];
+  for (let i = 0; i < x.size; i++) {
+    re.values[i] = x.values[2 * i];
+    im.values[i] = x.values[2 * i + 1];
+  }
+  return [re, im];
+}
 
 /** Computes the rows in `[from, to)` only, counting through all matrices of the result in order. */
 export function matMulRows(

@@ -1,6 +1,9 @@
 import type { DType, Values } from '../base/dtype.ts';
+import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
+import { product as productOfPairs } from './complex.ts';
 import type { Kernel } from './kernel.ts';
+import { inPairs } from './lanes.ts';
 
 export interface ReduceParams {
   /** Ascending, counted from the front. */
@@ -35,7 +38,8 @@ export function reduceKernel(loop: ReduceLoop): Kernel<ReduceParams> {
 }
 
 function newIntermediate(dtype: DType, size: number): Values {
-  return dtype === 'int32' ? new Int32Array(size) : new Float64Array(size);
+  if (dtype === 'int32') return new Int32Array(size);
+  return new Float64Array(isComplex(dtype) ? 2 * size : size);
 }
 
 interface Block {
@@ -67,22 +71,24 @@ function reducedBlocks(shape: Shape, axes: readonly number[]): Block[] {
 }
 
 /** Sums pairwise: the error grows with the logarithm of the number of terms. */
-export const sumKernel = reduceKernel((x, y, outer, length, inner) => {
-  if (inner === 1) {
-    for (let o = 0; o < outer; o++) y[o] = sumRun(x, o * length, length);
-    return;
-  }
-  const width = Math.min(inner, bandWidth);
-  const levels = 1 + Math.max(0, Math.ceil(Math.log2(length / rowsPerBlock)));
-  const sums = new Float64Array(width * levels);
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i += width) {
-      const columns = Math.min(width, inner - i);
-      sumRows(x, o * length * inner + i, length, inner, sums, 0, columns);
-      for (let j = 0; j < columns; j++) y[o * inner + i + j] = sums[j];
+export const sumKernel = inPairs(
+  reduceKernel((x, y, outer, length, inner) => {
+    if (inner === 1) {
+      for (let o = 0; o < outer; o++) y[o] = sumRun(x, o * length, length);
+      return;
     }
-  }
-});
+    const width = Math.min(inner, bandWidth);
+    const levels = 1 + Math.max(0, Math.ceil(Math.log2(length / rowsPerBlock)));
+    const sums = new Float64Array(width * levels);
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i += width) {
+        const columns = Math.min(width, inner - i);
+        sumRows(x, o * length * inner + i, length, inner, sums, 0, columns);
+        for (let j = 0; j < columns; j++) y[o * inner + i + j] = sums[j];
+      }
+    }
+  }),
+);
 
 /** The sum of `n` adjacent elements. */
 export function sumRun(x: Values, at: number, n: number): number {
@@ -171,8 +177,12 @@ function clamp(x: number, low: number, high: number): number {
 
 /** Integer products keep their low 32 bits, which a double product would lose. */
 export const prodKernel: Kernel<ReduceParams> = (inputs, outputs, params) => {
-  (outputs[0].dtype === 'int32' ? integerProduct : product)(inputs, outputs, params);
+  const { dtype } = outputs[0];
+  const kernel = dtype === 'int32' ? integerProduct : isComplex(dtype) ? complexProduct : product;
+  kernel(inputs, outputs, params);
 };
+
+const complexProduct = reduceKernel(productOfPairs);
 
 const product = fold(
   1,

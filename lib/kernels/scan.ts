@@ -1,5 +1,6 @@
 import type { Values } from '../base/dtype.ts';
 import type { Kernel, Operand } from './kernel.ts';
+import { inPairs } from './lanes.ts';
 
 export interface ScanParams {
   readonly axis: number;
@@ -54,9 +55,8 @@ function scanKernel(initial: number, loop: ScanLoop): Kernel<ScanParams> {
 }
 
 /** Running sums, kept in double. */
-export const cumsumKernel = scanKernel(
-  0,
-  (x, y, { start, step, count, width }, sums, exclusive) => {
+export const cumsumKernel = inPairs<ScanParams>(
+  scanKernel(0, (x, y, { start, step, count, width }, sums, exclusive) => {
     for (let r = 0, at = start; r < count; r++, at += step) {
       for (let j = 0; j < width; j++) {
         const before = sums[j];
@@ -64,7 +64,7 @@ export const cumsumKernel = scanKernel(
         y[at + j] = exclusive ? before : sums[j];
       }
     }
-  },
+  }),
 );
 
 const product = scanKernel(1, (x, y, { start, step, count, width }, products, exclusive) => {

@@ -1,10 +1,18 @@
+import { isComplex, realDType } from '../base/dtype.ts';
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import { sameShape } from '../base/shape.ts';
+import { sameShape, specOf } from '../base/shape.ts';
+import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { zeroGradient, readsNothing } from '../core/op.ts';
+import { asTensor } from '../core/convert.ts';
+import type { Op } from '../core/op.ts';
+import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as loops from '../kernels/arithmetic.ts';
+import * as complex from '../kernels/complex.ts';
+import { unaryKernel } from '../kernels/elementwise.ts';
+import { real } from './complex.ts';
+import { conjugate } from './conjugate.ts';
 import { sign } from './select.ts';
 import {
   add,
@@ -20,7 +28,7 @@ import {
   unary,
 } from './elementwise.ts';
 import { asList } from './joining.ts';
-import { linearMap } from './structural.ts';
+import { cast, linearMap } from './structural.ts';
 
 export const negOp = defineUnary(
   'neg',
@@ -29,7 +37,7 @@ export const negOp = defineUnary(
     (t) => neg(t),
     (g) => neg(g),
   ),
-  { coerce: toNumber, traits: { linear: true } },
+  { complex: complex.neg, coerce: toNumber, traits: { linear: true } },
 );
 
 /**
@@ -42,6 +50,7 @@ export function neg(x: TensorLike): Tensor {
 }
 
 export const subOp = defineBinary('sub', loops.sub, [(t) => t, (t) => neg(t)], {
+  complex: complex.sub,
   traits: { linear: true },
   reads: readsNothing,
 });
@@ -60,7 +69,7 @@ export const mulOp = defineBinary(
   'mul',
   loops.mul,
   [(t, { b }) => scale(t, b), (t, { a }) => scale(t, a)],
-  { traits: { commutative: true } },
+  { complex: complex.mul, traits: { commutative: true } },
 );
 
 /**
@@ -77,7 +86,7 @@ export const divOp = defineBinary(
   'div',
   loops.div,
   [(t, { b }) => quotient(t, b), (t, { b, y }) => neg(scale(t, quotient(y, b)))],
-  { coerce: toFloat, reads: { inputs: [1], outputs: [0] } },
+  { complex: complex.div, coerce: toFloat, reads: { inputs: [1], outputs: [0] } },
 );
 
 /**
@@ -159,22 +168,42 @@ export const absOp = defineUnary('abs', loops.abs, slopeAtInput(loops.absSlope, 
   coerce: toNumber,
 });
 
+export const complexAbsOp: Op = defineOp({
+  name: 'complexAbs',
+  infer: ([x]) => [specOf(x.shape, realDType(x.dtype))],
+  kernel: unaryKernel(complex.abs),
+  // The nearest way up is along x / |x|.
+  derivative: linearMap(
+    (t, x) => real(scale(t, conjugate(direction(x)))),
+    (g, x) => scale(cast(g, x.dtype), direction(x)),
+  ),
+  batch: ([x]) => [abs(x)],
+  traits: { elementwise: true, complex: true },
+  reads: { inputs: [0], outputs: [] },
+  kinks: '0 at 0',
+});
+
+function direction(x: Tensor): Tensor {
+  return quotient(x, cast(abs(x), x.dtype));
+}
+
 /**
- * The absolute value. Its slope at 0 is 0.
+ * The absolute value; of complex numbers, a real tensor. Its slope at 0 is 0.
  *
  * @example abs([-2, 3]) // [2, 3]
+ * @example abs(complex([3], [4])) // [5]
  */
 export function abs(x: TensorLike): Tensor {
-  return unary(absOp, x);
+  const input = asTensor(x, 'x', 'abs');
+  if (isComplex(input.dtype)) return apply(complexAbsOp, [input], undefined)[0];
+  return unary(absOp, input);
 }
 
 export const squareOp = defineUnary(
   'square',
   loops.square,
   slopeAtInput(loops.squareSlope, twice),
-  {
-    coerce: toNumber,
-  },
+  { complex: complex.square, coerce: toNumber },
 );
 
 /**
@@ -190,7 +219,7 @@ export const sqrtOp = defineUnary(
   'sqrt',
   loops.sqrt,
   slopeAtOutput(loops.sqrtSlope, (y) => div(0.5, y)),
-  { coerce: toFloat },
+  { complex: complex.sqrt, coerce: toFloat },
 );
 
 /**
@@ -206,7 +235,7 @@ export const rsqrtOp = defineUnary(
   'rsqrt',
   loops.rsqrt,
   slopeAtOutput(loops.rsqrtSlope, (y) => mul(-0.5, mul(y, square(y)))),
-  { coerce: toFloat },
+  { complex: complex.rsqrt, coerce: toFloat },
 );
 
 /**
@@ -222,7 +251,7 @@ export const reciprocalOp = defineUnary(
   'reciprocal',
   loops.reciprocal,
   slopeAtOutput(loops.reciprocalSlope, (y) => neg(square(y))),
-  { coerce: toFloat },
+  { complex: complex.reciprocal, coerce: toFloat },
 );
 
 /**

@@ -1,17 +1,26 @@
 import type { TensorLike } from '../core/convert.ts';
 import { zeroGradient } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import * as complex from '../kernels/complex.ts';
 import * as loops from '../kernels/compare.ts';
 import type { BinaryLoop, UnaryLoop } from '../kernels/elementwise.ts';
 import type { ElementwiseOp } from './elementwise.ts';
 import { binary, defineBinary, defineUnary, keepDType, toBool, unary } from './elementwise.ts';
 
+const comparing = { coerce: keepDType, result: 'bool' } as const;
+
 function defineComparison(name: string, loop: BinaryLoop): ElementwiseOp {
-  return defineBinary(name, loop, zeroGradient, { coerce: keepDType, result: 'bool' });
+  return defineBinary(name, loop, zeroGradient, comparing);
 }
 
-export const equalOp = defineComparison('equal', loops.equal);
-export const notEqualOp = defineComparison('notEqual', loops.notEqual);
+export const equalOp = defineBinary('equal', loops.equal, zeroGradient, {
+  ...comparing,
+  complex: complex.equal,
+});
+export const notEqualOp = defineBinary('notEqual', loops.notEqual, zeroGradient, {
+  ...comparing,
+  complex: complex.notEqual,
+});
 export const lessOp = defineComparison('less', loops.less);
 export const lessEqualOp = defineComparison('lessEqual', loops.lessEqual);
 export const greaterOp = defineComparison('greater', loops.greater);

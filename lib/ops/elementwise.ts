@@ -1,19 +1,29 @@
 import type { DType } from '../base/dtype.ts';
-import { isFloat, promoteDTypes } from '../base/dtype.ts';
+import { isComplex, isDifferentiable, promoteDTypes } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Spec } from '../base/shape.ts';
 import { broadcastShapes, only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
-import type { Derivative, NotDifferentiable, Op, Reads, Traits, ZeroGradient } from '../core/op.ts';
+import type {
+  Derivative,
+  NotDifferentiable,
+  Op,
+  Point,
+  Reads,
+  Traits,
+  ZeroGradient,
+} from '../core/op.ts';
 import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import * as arithmetic from '../kernels/arithmetic.ts';
+import * as complex from '../kernels/complex.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../kernels/elementwise.ts';
 import { binaryKernel, slopeKernel, unaryKernel } from '../kernels/elementwise.ts';
 import { batchBroadcasting, inEachExample } from './batchRules.ts';
+import { conjugate } from './conjugate.ts';
 import { broadcastTo, cast, sumToShape } from './structural.ts';
 
 /*
@@ -27,8 +37,9 @@ export type Coercion = (dtype: DType) => DType;
 export const keepDType: Coercion = (dtype) => dtype;
 /** For arithmetic: bool counts as int32. */
 export const toNumber: Coercion = (dtype) => (dtype === 'bool' ? 'int32' : dtype);
-/** For functions of real numbers: integers become the default float. */
-export const toFloat: Coercion = (dtype) => (isFloat(dtype) ? dtype : runtime.defaultFloat);
+/** For functions that are not of integers: those become the default float. */
+export const toFloat: Coercion = (dtype) =>
+  isDifferentiable(dtype) ? dtype : runtime.defaultFloat;
 export const toBool: Coercion = () => 'bool';
 
 /** An elementwise op; `coerce` prepares what the public function passes to it. */
@@ -36,7 +47,9 @@ export interface ElementwiseOp extends Op {
   readonly coerce: Coercion;
 }
 
-interface ElementwiseOptions {
+interface ElementwiseOptions<Loop> {
+  /** The loop for complex elements; an op without it refuses them. Its rules must be holomorphic. */
+  readonly complex?: Loop;
   readonly coerce?: Coercion;
   readonly result?: 'bool';
   readonly traits?: Traits;
@@ -91,7 +104,7 @@ export function defineUnary(
   name: string,
   loop: UnaryLoop,
   derivative: UnaryDerivative,
-  options: ElementwiseOptions = {},
+  options: ElementwiseOptions<UnaryLoop> = {},
 ): ElementwiseOp {
   const op: ElementwiseOp = {
     ...defineOp({
@@ -100,10 +113,10 @@ export function defineUnary(
         options.result === 'bool'
           ? ([x]) => [specOf(x.shape, 'bool')]
           : (inputs) => only(inputs[0]),
-      kernel: unaryKernel(loop),
+      kernel: unaryKernel(loop, options.complex),
       derivative: 'from' in derivative ? slopeRules(name, derivative) : derivative,
       batch: (inputs) => apply(op, inputs, undefined),
-      traits: { elementwise: true, ...options.traits },
+      traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
       reads: 'from' in derivative ? slopeReads[derivative.from] : (options.reads ?? readsNothing),
     }),
@@ -112,13 +125,18 @@ export function defineUnary(
   return op;
 }
 
+function elementwiseTraits({ complex, traits }: ElementwiseOptions<unknown>): Traits {
+  return { elementwise: true, ...(complex !== undefined && { complex: true }), ...traits };
+}
+
 const slopeReads = {
   input: { inputs: [0], outputs: [] },
   output: { inputs: [], outputs: [0] },
 } as const;
 
 // The backward op `g * slope(s)` is one loop, so a reverse step costs one apply; it is differentiated
-// as the written rule, so every order works.
+// as the written rule, so every order works. Complex numbers have the written rule alone; the adjoint of
+// a product with the slope is the product with its conjugate.
 function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<undefined> {
   const backward: Op = defineOp({
     name: `${name}Grad`,
@@ -129,13 +147,18 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
       apply(backward, inEachExample(inputs, batched, size), undefined),
     traits: { elementwise: true },
   });
-  const share: Derivative<undefined>['jvp'] = (at, shares) => {
-    const t = shares[0];
-    return t === null
-      ? [null]
-      : apply(backward, [t, from === 'input' ? at.inputs[0] : at.outputs[0]], undefined);
+  const share = (at: Point<undefined>, t: Tensor | null, isAdjoint: boolean) => {
+    if (t === null) return [null];
+    const s = from === 'input' ? at.inputs[0] : at.outputs[0];
+    if (!isComplex(t.dtype)) return apply(backward, [t, s], undefined);
+    return [scale(t, isAdjoint ? conjugate(slope(s)) : slope(s))];
   };
-  return { kind: 'rules', jvp: share, vjp: share, backward };
+  return {
+    kind: 'rules',
+    jvp: (at, shares) => share(at, shares[0], false),
+    vjp: (at, shares) => share(at, shares[0], true),
+    backward,
+  };
 }
 
 /** Where a binary rule is evaluated. */
@@ -156,17 +179,17 @@ export function defineBinary(
   name: string,
   loop: BinaryLoop,
   partials: readonly [BinaryPartial, BinaryPartial] | ZeroGradient,
-  options: ElementwiseOptions = {},
+  options: ElementwiseOptions<BinaryLoop> = {},
 ): ElementwiseOp {
   const toBoolSpec = options.result === 'bool';
   const op: ElementwiseOp = {
     ...defineOp({
       name,
       infer: (inputs) => only(broadcastSpec(name, inputs[0], inputs[1], toBoolSpec)),
-      kernel: binaryKernel(loop),
+      kernel: binaryKernel(loop, options.complex),
       derivative: 'kind' in partials ? partials : partialRules(partials),
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
-      traits: { elementwise: true, ...options.traits },
+      traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
@@ -193,9 +216,11 @@ function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined>
       const g = cotangents[0];
       if (g === null) return [null, null];
       const at = { a: point.inputs[0], b: point.inputs[1], y: point.outputs[0] };
+      // Partials multiply by a slope, so between conjugates they multiply by its conjugate.
+      const conjugated = conjugate(g);
       return [
-        needed[0] ? sumToShape(partials[0](g, at), at.a.shape) : null,
-        needed[1] ? sumToShape(partials[1](g, at), at.b.shape) : null,
+        needed[0] ? sumToShape(conjugate(partials[0](conjugated, at)), at.a.shape) : null,
+        needed[1] ? sumToShape(conjugate(partials[1](conjugated, at)), at.b.shape) : null,
       ];
     },
   };
@@ -203,6 +228,7 @@ function partialRules(partials: readonly BinaryPartial[]): Derivative<undefined>
 
 /** Sum, the one op that the rules themselves need: shares of several operands add up. */
 export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
+  complex: complex.add,
   traits: { linear: true, commutative: true },
   reads: readsNothing,
 });
@@ -218,10 +244,12 @@ export function add(a: TensorLike, b: TensorLike): Tensor {
 }
 
 /** The product that rules use: exactly 0 where the (co)tangent `t` is 0, even times infinity. */
-export const scaleOp: ElementwiseOp = defineBinary('scale', arithmetic.scale, [
-  (t, { b }) => scale(t, b),
-  (t, { a }) => scaleBoth(t, a),
-]);
+export const scaleOp: ElementwiseOp = defineBinary(
+  'scale',
+  arithmetic.scale,
+  [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
+  { complex: complex.scale },
+);
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
   return apply(scaleOp, [t, slope], undefined)[0];
@@ -231,10 +259,12 @@ export function scale(t: Tensor, slope: Tensor): Tensor {
  * The product of two (co)tangents: exactly 0 where either is 0. The slope's own tangent may be
  * infinite where the cotangent it is multiplied with is 0, so second derivatives need both.
  */
-export const scaleBothOp: ElementwiseOp = defineBinary('scaleBoth', arithmetic.scaleBoth, [
-  (t, { b }) => scaleBoth(t, b),
-  (t, { a }) => scaleBoth(t, a),
-]);
+export const scaleBothOp: ElementwiseOp = defineBinary(
+  'scaleBoth',
+  arithmetic.scaleBoth,
+  [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
+  { complex: complex.scaleBoth },
+);
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
   return apply(scaleBothOp, [s, t], undefined)[0];
@@ -248,7 +278,7 @@ export const quotientOp: ElementwiseOp = defineBinary(
     (t, { b }) => quotient(t, b),
     (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
   ],
-  { reads: { inputs: [1], outputs: [0] } },
+  { complex: complex.quotient, reads: { inputs: [1], outputs: [0] } },
 );
 
 export function quotient(t: Tensor, divisor: Tensor): Tensor {

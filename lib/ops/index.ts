@@ -5,7 +5,10 @@ import * as compare from './compare.ts';
 import * as diagonal from './diagonal.ts';
 import * as convolution from './convolution.ts';
 import * as dilation from './dilation.ts';
+import * as complex from './complex.ts';
+import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
+import * as fourier from './fourier.ts';
 import * as indexing from './indexing.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
@@ -21,8 +24,19 @@ import * as slicing from './slicing.ts';
 import * as sort from './sort.ts';
 import * as structural from './structural.ts';
 import * as transcendental from './transcendental.ts';
+import * as matrices from './matrices.ts';
+import * as triangular from './triangular.ts';
+import * as solve from './solve.ts';
+import * as tridiagonal from './tridiagonal.ts';
+import * as qr from './qr.ts';
+import * as eigen from './eigen.ts';
+import * as svd from './svd.ts';
+import * as determinant from './determinant.ts';
+import * as matrixFunctions from './matrixFunctions.ts';
 
 const families = [
+  conjugate,
+  complex,
   elementwise,
   structural,
   resample,
@@ -43,8 +57,18 @@ const families = [
   convolution,
   pooling,
   dilation,
+  fourier,
   random,
   losses,
+  matrices,
+  triangular,
+  solve,
+  tridiagonal,
+  qr,
+  eigen,
+  svd,
+  determinant,
+  matrixFunctions,
 ];
 
 /**

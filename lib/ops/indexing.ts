@@ -83,6 +83,7 @@ export const gatherOp: Op<GatherParams> = defineOp<GatherParams>({
     },
   },
   batch: batchIndexed((inputs, params) => apply(gatherOp, inputs, params)),
+  traits: { complex: true },
   reads: indicesOnly,
 });
 
@@ -162,6 +163,7 @@ export const segmentSumOp: Op<SegmentSumParams> = defineOp<SegmentSumParams>({
     },
   },
   batch: batchIndexed((inputs, params) => apply(segmentSumOp, inputs, params)),
+  traits: { complex: true },
   reads: indicesOnly,
 });
 

@@ -69,7 +69,7 @@ export const concatOp: Op<AxisParams> = defineOp<AxisParams>({
   },
   batch: (inputs, batched, { axis }, size) =>
     apply(concatOp, inEachExample(inputs, batched, size), { axis: axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -137,7 +137,7 @@ export const splitOp: Op<SplitParams> = defineOp<SplitParams>({
     },
   },
   batch: ([x], _, { sizes, axis }) => apply(splitOp, [x], { sizes, axis: axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -208,7 +208,7 @@ export const stackOp: Op<AxisParams> = defineOp<AxisParams>({
   },
   batch: (inputs, batched, { axis }, size) =>
     apply(stackOp, inEachExample(inputs, batched, size), { axis: axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -262,7 +262,7 @@ export const unstackOp: Op<AxisParams> = defineOp<AxisParams>({
     },
   },
   batch: ([x], _, { axis }) => apply(unstackOp, [x], { axis: axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

@@ -10,7 +10,8 @@ import { asOperands } from '../core/convert.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { MatMulParams } from '../kernels/matmul.ts';
-import { matMulKernel } from '../kernels/matmul.ts';
+import { complexMatMulKernel } from '../kernels/matmul.ts';
+import { conjugate } from './conjugate.ts';
 import { add, toNumber } from './elementwise.ts';
 import { alignRank, cast, reshape, sumToShape } from './structural.ts';
 
@@ -19,7 +20,7 @@ import { alignRank, cast, reshape, sumToShape } from './structural.ts';
 export const matMulOp = defineOp<MatMulParams>({
   name: 'matMul',
   infer: ([a, b], params) => [specOf(productShape(a, b, params), a.dtype)],
-  kernel: matMulKernel,
+  kernel: complexMatMulKernel,
   derivative: {
     kind: 'rules',
     jvp: ({ inputs: [a, b], params: { transposeA, transposeB } }, [da, db]) => {
@@ -28,11 +29,13 @@ export const matMulOp = defineOp<MatMulParams>({
       return [left === null ? right : right === null ? left : add(left, right)];
     },
     vjp: ({ inputs: [a, b], params }, [g], needed) => [
-      g && needed[0] ? leftCotangent(g, a, b, params) : null,
-      g && needed[1] ? rightCotangent(g, a, b, params) : null,
+      // Between conjugates, so that the factors count as conjugated.
+      g && needed[0] ? conjugate(leftCotangent(conjugate(g), a, b, params)) : null,
+      g && needed[1] ? conjugate(rightCotangent(conjugate(g), a, b, params)) : null,
     ],
   },
   batch: (inputs, batched, params, size) => [batchedProduct(inputs, batched, params, size)],
+  traits: { complex: true },
   reads: { inputs: [0, 1], outputs: [] },
 });
 

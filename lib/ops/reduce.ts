@@ -7,7 +7,7 @@ import { reducedShape, requireAxes, requireAxis, sizeOf, specOf } from '../base/
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
-import type { Differentiability, Op, Reads } from '../core/op.ts';
+import type { Differentiability, Op, Reads, Traits } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
@@ -40,6 +40,7 @@ interface ReductionOptions {
   /** Dtype of the result where it is not that of the input. */
   readonly result?: DType;
   readonly kinks?: string;
+  readonly traits?: Traits;
 }
 
 export function defineReduction(
@@ -57,6 +58,7 @@ export function defineReduction(
     derivative,
     batch: ([x], _, { axes, keepDims }) =>
       apply(op, [x], { axes: axes.map((axis) => axis + 1), keepDims }),
+    traits: options.traits ?? {},
     reads: options.reads ?? readsNothing,
     ...(options.kinks !== undefined && { kinks: options.kinks }),
   });
@@ -105,7 +107,7 @@ export const prodOp = defineReduction(
       reshape(productOfHalves(x, axes), reducedShape(x.shape, axes, keepDims)),
     ],
   },
-  { coerce: toNumber, reads: { inputs: [0], outputs: [] } },
+  { coerce: toNumber, traits: { complex: true }, reads: { inputs: [0], outputs: [] } },
 );
 
 function productOfHalves(x: Tensor, axes: readonly number[]): Tensor {

@@ -47,7 +47,7 @@ export const cumsumOp: Op<ScanParams> = defineOp<ScanParams>({
     (g, _, params) => apply(cumsumOp, [g], { ...params, reverse: !params.reverse })[0],
   ),
   batch: ([x], _, params) => apply(cumsumOp, [x], { ...params, axis: params.axis + 1 }),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

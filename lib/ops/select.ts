@@ -49,7 +49,7 @@ export const whereOp: Op = defineOp({
     },
   },
   batch: batchBroadcasting((inputs) => apply(whereOp, inputs, undefined)),
-  traits: { elementwise: true },
+  traits: { elementwise: true, complex: true },
   reads: { inputs: [0], outputs: [] },
 });
 

@@ -1,5 +1,5 @@
 import type { DType } from '../base/dtype.ts';
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { requireInteger } from '../base/options.ts';
@@ -28,7 +28,7 @@ export const sliceOp = defineOp<SliceParams>({
     (g, x, { begin, size }) => applyPad(g, begin, restAfter(x.shape, begin, size), 0),
   ),
   batch: ([x], _, { begin, size }, n) => [slice(x, [0, ...begin], [n, ...size])],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -122,6 +122,7 @@ export const padOp = defineOp<PadParams>({
     (g, x, { before }) => slice(g, before, x.shape),
   ),
   batch: ([x], _, { before, after, value }) => [applyPad(x, [0, ...before], [0, ...after], value)],
+  traits: { complex: true },
   reads: readsNothing,
 });
 
@@ -171,7 +172,7 @@ export function requireElement(op: string, argument: string, value: unknown, dty
 function isElement(value: unknown, dtype: DType): boolean {
   if (typeof value !== 'number') return false;
   if (dtype === 'bool') return value === 0 || value === 1;
-  return isFloat(dtype) || (value | 0) === value;
+  return isDifferentiable(dtype) || (value | 0) === value;
 }
 
 function requirePaddings(paddings: unknown, shape: Shape): void {
@@ -199,7 +200,7 @@ export const reverseOp = defineOp<{ axes: readonly number[] }>({
       axes.map((axis) => axis + 1),
     ),
   ],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -224,7 +225,7 @@ export const tileOp = defineOp<{ reps: readonly number[] }>({
     (g, x, { reps }) => sumCopies(g, x.shape, reps),
   ),
   batch: ([x], _, { reps }) => [tile(x, [1, ...reps])],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

@@ -1,5 +1,5 @@
 import type { DType } from '../base/dtype.ts';
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { AxisError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
@@ -20,9 +20,11 @@ import { asTensor, requireDType } from '../core/convert.ts';
 import type { Derivative, Op } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { fillReal } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { broadcastToKernel, castKernel, transposeKernel } from '../kernels/movement.ts';
 import { sumKernel } from '../kernels/reduce.ts';
+import { conjugate } from './conjugate.ts';
 
 /** A linear map of one input and its adjoint, side by side. */
 export function linearMap<Params>(
@@ -53,7 +55,7 @@ export const identityOp: Op = defineOp({
     (g) => g,
   ),
   batch: ([x]) => [identity(x)],
-  traits: { elementwise: true, linear: true },
+  traits: { elementwise: true, linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -73,7 +75,7 @@ export const stopGradientOp: Op = defineOp({
   kernel: noKernel,
   derivative: zeroGradient,
   batch: ([x]) => [stopGradient(x)],
-  traits: { elementwise: true },
+  traits: { elementwise: true, complex: true },
   reads: readsNothing,
 });
 
@@ -88,7 +90,7 @@ export function stopGradient(x: TensorLike): Tensor {
 
 function fillKernel(value: number): Kernel<unknown> {
   return (_, outputs) => {
-    outputs[0].values.fill(value);
+    fillReal(outputs[0].values, value, outputs[0].dtype);
   };
 }
 
@@ -104,7 +106,7 @@ export const zerosLikeOp: Op = defineOp({
   kernel: fillKernel(0),
   derivative: zeroMap,
   batch: ([x]) => [zerosLike(x)],
-  traits: { elementwise: true, linear: true },
+  traits: { elementwise: true, linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -123,7 +125,7 @@ export const onesLikeOp: Op = defineOp({
   kernel: fillKernel(1),
   derivative: zeroMap,
   batch: ([x]) => [onesLike(x)],
-  traits: { elementwise: true },
+  traits: { elementwise: true, complex: true },
   reads: readsNothing,
 });
 
@@ -141,17 +143,17 @@ export const castOp = defineOp<{ dtype: DType }>({
   infer: ([x], { dtype }) => [specOf(x.shape, dtype)],
   kernel: castKernel,
   derivative: linearMap(
-    (t, _, { dtype }) => (isFloat(dtype) ? cast(t, dtype) : t),
+    (t, _, { dtype }) => (isDifferentiable(dtype) ? cast(t, dtype) : t),
     (g, x) => cast(g, x.dtype),
   ),
   batch: ([x], _, { dtype }) => [cast(x, dtype)],
-  traits: { elementwise: true, linear: true },
+  traits: { elementwise: true, linear: true, complex: true },
   reads: readsNothing,
 });
 
 /**
  * The same values as another dtype. Float to int32 drops the fraction and cuts the gradient; to bool
- * is `x != 0`.
+ * is `x != 0`; complex to real drops the imaginary part.
  *
  * @throws DTypeError for an unknown dtype
  * @example cast([1.7, -1.7], 'int32') // [1, -1]
@@ -172,7 +174,7 @@ export const reshapeOp = defineOp<{ shape: Shape }>({
     (g, x) => reshape(g, x.shape),
   ),
   batch: ([x], _, { shape }, size) => [reshape(x, [size, ...shape])],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -257,7 +259,7 @@ export const transposeOp = defineOp<{ perm: readonly number[] }>({
     (g, _, { perm }) => transpose(g, inverse(perm)),
   ),
   batch: ([x], _, { perm }) => [transpose(x, [0, ...perm.map((i) => i + 1)])],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -271,18 +273,25 @@ function inverse(perm: readonly number[]): readonly number[] {
  * `x` with its axes in another order, by default reversed.
  *
  * @param perm - axis `i` of the result is axis `perm[i]` of `x`
+ * @param conjugated - take the complex conjugate, too
  * @throws AxisError when `perm` does not name each axis once
  * @example transpose([[1, 2], [3, 4]]) // [[1, 3], [2, 4]]
  */
-export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
-  const input = asTensor(x, 'x', 'transpose');
+export function transpose(
+  x: TensorLike,
+  perm?: readonly number[] | null,
+  conjugated = false,
+): Tensor {
+  let input = asTensor(x, 'x', 'transpose');
+  if (requireBoolean('transpose', 'conjugated', conjugated)) input = conjugate(input);
   const order = completePerm(perm, input.rank);
   if (order.every((axis, i) => axis === i)) return input;
   return apply(transposeOp, [input], { perm: order })[0];
 }
 
-function completePerm(perm: readonly number[] | undefined, rank: number): readonly number[] {
-  if (perm === undefined) return Array.from({ length: rank }, (_, i) => rank - 1 - i);
+function completePerm(perm: readonly number[] | null | undefined, rank: number): readonly number[] {
+  if (perm === undefined || perm === null)
+    return Array.from({ length: rank }, (_, i) => rank - 1 - i);
   if (!Array.isArray(perm) || perm.length !== rank) {
     const condition = `name each of the ${String(rank)} axes once`;
     throw misuse(AxisError, 'transpose', 'perm', condition, formatValue(perm));
@@ -301,7 +310,7 @@ export const broadcastToOp = defineOp<{ shape: Shape }>({
     (g, x) => sumToShape(g, x.shape),
   ),
   batch: ([x], _, { shape }, size) => [broadcastTo(alignRank(x, shape.length), [size, ...shape])],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -350,7 +359,7 @@ export const sumOp = defineOp<SumParams>({
       keepDims,
     ),
   ],
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

@@ -1,3 +1,4 @@
+import { isComplex } from '../base/dtype.ts';
 import { DTypeError, misuse } from '../base/errors.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -5,10 +6,11 @@ import type { Tensor } from '../core/tensor.ts';
 import { pow as powLoop } from '../kernels/arithmetic.ts';
 import type { UnaryLoop } from '../kernels/elementwise.ts';
 import type { Operand } from '../kernels/kernel.ts';
+import * as complex from '../kernels/complex.ts';
 import * as loops from '../kernels/transcendental.ts';
 import { div, mul, neg, reciprocal, rsqrt, square, sub } from './arithmetic.ts';
 import { batchBroadcasting } from './batchRules.ts';
-import { greater } from './compare.ts';
+import { greater, notEqual } from './compare.ts';
 import { where } from './select.ts';
 import type { ElementwiseOp, Slope } from './elementwise.ts';
 import {
@@ -24,15 +26,22 @@ import {
   unary,
 } from './elementwise.ts';
 
-/** A function of real numbers: integers become the default float. */
-function defineReal(name: string, loop: UnaryLoop, slope: Slope): ElementwiseOp {
-  return defineUnary(name, loop, slope, { coerce: toFloat });
+/** A function of numbers that are not integers: those become the default float. */
+function defineReal(
+  name: string,
+  loop: UnaryLoop,
+  slope: Slope,
+  complexLoop?: UnaryLoop,
+): ElementwiseOp {
+  const options = complexLoop === undefined ? {} : { complex: complexLoop };
+  return defineUnary(name, loop, slope, { ...options, coerce: toFloat });
 }
 
 export const expOp = defineReal(
   'exp',
   loops.exp,
   slopeAtOutput(loops.expSlope, (y) => y),
+  complex.exp,
 );
 
 /**
@@ -49,6 +58,7 @@ export const expm1Op = defineReal(
   loops.expm1,
   // Not from the output: where that has rounded to -1, y + 1 would lose the slope.
   slopeAtInput(loops.expm1Slope, exp),
+  complex.expm1,
 );
 
 /**
@@ -60,7 +70,12 @@ export function expm1(x: TensorLike): Tensor {
   return unary(expm1Op, x);
 }
 
-export const logOp = defineReal('log', loops.log, slopeAtInput(loops.logSlope, reciprocal));
+export const logOp = defineReal(
+  'log',
+  loops.log,
+  slopeAtInput(loops.logSlope, reciprocal),
+  complex.log,
+);
 
 /**
  * The natural logarithm; NaN for negative numbers. Its slope at 0 is infinite.
@@ -75,6 +90,7 @@ export const log1pOp = defineReal(
   'log1p',
   loops.log1p,
   slopeAtInput(loops.log1pSlope, (x) => reciprocal(add(x, 1))),
+  complex.log1p,
 );
 
 /**
@@ -86,7 +102,7 @@ export function log1p(x: TensorLike): Tensor {
   return unary(log1pOp, x);
 }
 
-export const sinOp = defineReal('sin', loops.sin, slopeAtInput(loops.sinSlope, cos));
+export const sinOp = defineReal('sin', loops.sin, slopeAtInput(loops.sinSlope, cos), complex.sin);
 
 /**
  * The sine of an angle in radians.
@@ -101,6 +117,7 @@ export const cosOp = defineReal(
   'cos',
   loops.cos,
   slopeAtInput(loops.cosSlope, (x) => neg(sin(x))),
+  complex.cos,
 );
 
 /**
@@ -116,6 +133,7 @@ export const tanOp = defineReal(
   'tan',
   loops.tan,
   slopeAtOutput(loops.tanSlope, (y) => add(square(y), 1)),
+  complex.tan,
 );
 
 /**
@@ -131,6 +149,7 @@ export const asinOp = defineReal(
   'asin',
   loops.asin,
   slopeAtInput(loops.asinSlope, (x) => rsqrt(oneMinusSquare(x))),
+  complex.asin,
 );
 
 /**
@@ -147,6 +166,7 @@ export const acosOp = defineReal(
   'acos',
   loops.acos,
   slopeAtInput(loops.acosSlope, (x) => neg(rsqrt(oneMinusSquare(x)))),
+  complex.acos,
 );
 
 /**
@@ -162,6 +182,7 @@ export const atanOp = defineReal(
   'atan',
   loops.atan,
   slopeAtInput(loops.atanSlope, (x) => reciprocal(add(square(x), 1))),
+  complex.atan,
 );
 
 /**
@@ -173,7 +194,12 @@ export function atan(x: TensorLike): Tensor {
   return unary(atanOp, x);
 }
 
-export const sinhOp = defineReal('sinh', loops.sinh, slopeAtInput(loops.sinhSlope, cosh));
+export const sinhOp = defineReal(
+  'sinh',
+  loops.sinh,
+  slopeAtInput(loops.sinhSlope, cosh),
+  complex.sinh,
+);
 
 /**
  * The hyperbolic sine, `(exp(x) - exp(-x)) / 2`.
@@ -184,7 +210,12 @@ export function sinh(x: TensorLike): Tensor {
   return unary(sinhOp, x);
 }
 
-export const coshOp = defineReal('cosh', loops.cosh, slopeAtInput(loops.coshSlope, sinh));
+export const coshOp = defineReal(
+  'cosh',
+  loops.cosh,
+  slopeAtInput(loops.coshSlope, sinh),
+  complex.cosh,
+);
 
 /**
  * The hyperbolic cosine, `(exp(x) + exp(-x)) / 2`.
@@ -199,6 +230,7 @@ export const tanhOp = defineReal(
   'tanh',
   loops.tanh,
   slopeAtOutput(loops.tanhSlope, oneMinusSquare),
+  complex.tanh,
 );
 
 /**
@@ -214,6 +246,7 @@ export const asinhOp = defineReal(
   'asinh',
   loops.asinh,
   slopeAtInput(loops.asinhSlope, (x) => rsqrt(add(square(x), 1))),
+  complex.asinh,
 );
 
 /**
@@ -229,6 +262,7 @@ export const acoshOp = defineReal(
   'acosh',
   loops.acosh,
   slopeAtInput(loops.acoshSlope, (x) => mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))),
+  complex.acosh,
 );
 
 /**
@@ -244,6 +278,7 @@ export const atanhOp = defineReal(
   'atanh',
   loops.atanh,
   slopeAtInput(loops.atanhSlope, (x) => reciprocal(oneMinusSquare(x))),
+  complex.atanh,
 );
 
 /**
@@ -302,10 +337,14 @@ const powRules = defineBinary(
     // An exponent of 0 gives slope 0 also at 0, where the power is infinite.
     (t, { a, b }) => scale(t, scale(b, pow(a, sub(b, 1)))),
     // Where the logarithm counts as 0, so does its product with an infinite or NaN power.
-    (t, { a, y }) => scale(t, scaleBoth(y, where(greater(a, 0), log(a), 0))),
+    (t, { a, y }) => scale(t, scaleBoth(y, where(hasLogarithm(a), log(a), 0))),
   ],
-  { reads: { inputs: [0, 1], outputs: [0] } },
+  { complex: complex.pow, reads: { inputs: [0, 1], outputs: [0] } },
 );
+
+function hasLogarithm(x: Tensor): Tensor {
+  return isComplex(x.dtype) ? notEqual(x, 0) : greater(x, 0);
+}
 
 export const powOp: ElementwiseOp = {
   ...powRules,

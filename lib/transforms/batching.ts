@@ -4,6 +4,7 @@ import { specOf } from '../base/shape.ts';
 import type { Layer } from '../core/apply.ts';
 import { below, withLayer } from '../core/apply.ts';
 import type { AnyOp, Examples } from '../core/op.ts';
+import { inferSpecs } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTracedBy, TracedTensor } from '../core/traced.ts';
 
@@ -27,7 +28,8 @@ export class BatchLayer implements Layer, Examples {
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
     // Misfits are reported in the shapes that the user sees, those of one example.
-    op.infer(
+    inferSpecs(
+      op,
       inputs.map((x) => x.spec),
       params,
     );

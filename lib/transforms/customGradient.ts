@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { isPlainObject } from '../base/options.ts';
@@ -240,7 +240,7 @@ function requireGradient(g: unknown, spec: Spec, role: string): Tensor | null {
   if (g === null) return null;
   const name = `gradient of ${role}`;
   if (!isTensor(g)) throw misuse(ArgumentError, op, name, 'be a tensor or null', describeValue(g));
-  if (!isFloat(spec.dtype)) return null;
+  if (!isDifferentiable(spec.dtype)) return null;
   const misfit = misfitOf(g, spec, role.startsWith('input') ? "the input's" : "the variable's");
   if (misfit !== null) throw misfit(op, name);
   return g;

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import type { UnconnectedCause } from '../base/errors.ts';
 import { UnconnectedGradientError } from '../base/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -92,8 +92,12 @@ function findCause(known: Case): Finding {
 
 function neverWatched({ recording, targets, source, slots }: Case): Finding | null {
   const cause = 'never watched';
-  if (!isFloat(source.dtype)) {
-    return { cause, story: ' whose dtype has no derivatives', hint: 'use float32 or float64' };
+  if (!isDifferentiable(source.dtype)) {
+    return {
+      cause,
+      story: ' whose dtype has no derivatives',
+      hint: 'use float32 or float64',
+    };
   }
   if (slots.length > 0) return null;
   if (!isTensor(source)) return variableNotWatched(recording, source.trainable);
@@ -222,7 +226,7 @@ const notDerived: Finding = {
 };
 
 function missingTangent(result: Leaf, silenceAt: SilenceAt): Finding {
-  if (!isFloat(result.dtype)) {
+  if (!isDifferentiable(result.dtype)) {
     const story = ' whose dtype has no derivatives';
     return { cause: 'cut', story, hint: 'an op with an integer or bool result cuts the path' };
   }

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -98,7 +98,7 @@ export class ForwardAccumulator extends Recorder {
 
   private tangentOf(leaf: Leaf): Tensor | null {
     if (!isTensor(leaf)) return this.layer.tangentOfVariable(leaf);
-    return isFloat(leaf.dtype) ? this.layer.tangentOf(leaf) : null;
+    return isDifferentiable(leaf.dtype) ? this.layer.tangentOf(leaf) : null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, misuse, ShapeError, UnconnectedGradientError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
@@ -187,7 +187,7 @@ function requireTrainable(op: string, varList: readonly Variable[]): Variable[] 
     throw misuse(ArgumentError, op, 'varList', 'be an array of variables', formatValue(varList));
   }
   const different = [...new Set(varList as readonly Variable[])];
-  const chosen = different.filter(({ trainable, dtype }) => trainable && isFloat(dtype));
+  const chosen = different.filter(({ trainable, dtype }) => trainable && isDifferentiable(dtype));
   if (chosen.length > 0) return chosen;
   const got = `${String(varList.length)} variables, none of them trainable`;
   throw misuse(ArgumentError, op, 'varList', 'hold at least one trainable float variable', got);

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -92,7 +92,7 @@ function addUnfollowed(
   let places: Map<Leaf, number[]> | null = null;
   for (let t = 0; t < targets.length; t++) {
     const target = targets[t];
-    if (recording.targetSlot(target) >= 0 || !isFloat(target.dtype)) continue;
+    if (recording.targetSlot(target) >= 0 || !isDifferentiable(target.dtype)) continue;
     places ??= placesOf(sources);
     for (const i of places.get(target) ?? []) {
       found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));

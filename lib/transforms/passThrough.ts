@@ -47,6 +47,7 @@ function passThroughOp(
   const none = (count: number): null[] => new Array<null>(count).fill(null);
   return defineOp({
     name,
+    traits: { complex: true },
     infer: () => specs,
     view: () => (specs.length === 1 ? [0] : null),
     kernel: (inputs, outputs) => {

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import type { LayerHooks, Runtime } from '../base/runtime.ts';
 import { runtime } from '../base/runtime.ts';
 import { withLayer } from '../core/apply.ts';
@@ -58,7 +58,7 @@ export function recomputeGrad<R extends TensorTree>(
           again,
           fresh,
           cotangents,
-          fresh.map((x) => isFloat(x.dtype)),
+          fresh.map((x) => isDifferentiable(x.dtype)),
         );
       },
     });

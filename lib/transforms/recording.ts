@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Spec } from '../base/shape.ts';
 import { only } from '../base/shape.ts';
@@ -134,7 +134,7 @@ export class Recording implements Layer {
   ): void {
     const firstInput = this.inputSlots.length;
     const highest = this.noteInputs(inputs);
-    if (highest >= 0 && op.derivative.kind !== 'zero' && hasFloat(outputs)) {
+    if (highest >= 0 && op.derivative.kind !== 'zero' && hasDifferentiable(outputs)) {
       if (!this.holdsTensors) runtime.recordingsInUse++;
       this.holdsTensors = true;
       const { reads } = op;
@@ -142,7 +142,11 @@ export class Recording implements Layer {
       const results = kept(outputs, reads.outputs);
       this.entries.push(new Entry(op, saved, results, params, firstInput, this.slotCount));
       for (let i = 0; i < outputs.length; i++) {
-        mark(outputs[i], this.id, isFloat(outputs[i].spec.dtype) ? this.slotCount : untracked);
+        mark(
+          outputs[i],
+          this.id,
+          isDifferentiable(outputs[i].spec.dtype) ? this.slotCount : untracked,
+        );
         this.slotCount++;
       }
     } else {
@@ -169,8 +173,8 @@ export class Recording implements Layer {
   }
 }
 
-function hasFloat(tensors: readonly Tensor[]): boolean {
-  for (let i = 0; i < tensors.length; i++) if (isFloat(tensors[i].dtype)) return true;
+function hasDifferentiable(tensors: readonly Tensor[]): boolean {
+  for (let i = 0; i < tensors.length; i++) if (isDifferentiable(tensors[i].dtype)) return true;
   return false;
 }
 

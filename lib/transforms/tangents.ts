@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Layer } from '../core/apply.ts';
 import { below, dispatch } from '../core/apply.ts';
@@ -28,7 +28,7 @@ export class TangentLayer implements Layer {
     const found = this.pushForward(op, { inputs, outputs, params }, tangents, level);
     outputs.forEach((y, i) => {
       const tangent = found[i];
-      if (tangent !== null && isFloat(y.dtype)) this.attach(y, tangent);
+      if (tangent !== null && isDifferentiable(y.dtype)) this.attach(y, tangent);
     });
     return outputs;
   }
@@ -81,7 +81,7 @@ export class TangentLayer implements Layer {
     const { derivative } = op;
     if (derivative.kind === 'zero') return at.outputs.map(() => null);
     if (derivative.kind === 'none') {
-      if (!at.outputs.some((y) => isFloat(y.dtype))) return at.outputs.map(() => null);
+      if (!at.outputs.some((y) => isDifferentiable(y.dtype))) return at.outputs.map(() => null);
       throw notDifferentiableError(op, derivative.reason);
     }
     if (derivative.kind === 'expansion') {

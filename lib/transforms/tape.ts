@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { misuse, TapeError } from '../base/errors.ts';
 import { readOptions, requireBoolean } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
@@ -204,7 +204,7 @@ export class GradientTape extends Recorder {
         continue;
       const source = sources[i];
       own ??= new Set(targets);
-      if (isFloat(source.dtype) && own.has(source)) continue;
+      if (isDifferentiable(source.dtype) && own.has(source)) continue;
       const name = leafName('sources', tree, i);
       throw unconnectedError(this.layer, targets, source, name, (serial) => this.silenceAt(serial));
     }
@@ -212,7 +212,7 @@ export class GradientTape extends Recorder {
 
   private requireWatchable(leaf: Leaf, tree: unknown, index: number): void {
     const x = valueOf(leaf);
-    if (!isFloat(x.dtype)) requireFloat('watch', leafName('tensors', tree, index), x);
+    if (!isDifferentiable(x.dtype)) requireFloat('watch', leafName('tensors', tree, index), x);
     if (x.storage === null && !this.hears(x)) {
       const name = leafName('tensors', tree, index);
       const hint = 'start the tape inside the function that is traced or batched';

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
@@ -154,7 +154,7 @@ export class TapeRecording extends Recording {
     this.snapshots ??= new Map();
     let known = this.snapshots.get(variable);
     if (known === undefined) this.snapshots.set(variable, (known = []));
-    if (!isFloat(value.dtype) || known[known.length - 1] === value) return;
+    if (!isDifferentiable(value.dtype) || known[known.length - 1] === value) return;
     // A value that was just assigned is new; only one that is followed already may be known.
     if (this.slotOf(value) >= 0 && known.includes(value)) return;
     known.push(value);

@@ -1,4 +1,4 @@
-import { isFloat } from '../base/dtype.ts';
+import { isDifferentiable } from '../base/dtype.ts';
 import type { Layer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
@@ -25,7 +25,8 @@ export class VariableReads implements Layer {
 
   readVariable(variable: Variable, below: () => Tensor): Tensor {
     const value = below();
-    const isWanted = variable.trainable && isFloat(variable.dtype) && !this.known.has(variable);
+    const isWanted =
+      variable.trainable && isDifferentiable(variable.dtype) && !this.known.has(variable);
     if (isWanted && !this.found.has(variable)) this.found.set(variable, value);
     return value;
   }

@@ -54,7 +54,7 @@ describe('tensor', () => {
     expect(() => tensor([1], [1], wrong('float16'))).toThrow(
       fault(
         'DTypeError',
-        "tensor: dtype must be 'float32', 'float64', 'int32' or 'bool'; got 'float16'",
+        "tensor: dtype must be 'float32', 'float64', 'int32', 'bool', 'complex64' or 'complex128'; got 'float16'",
       ),
     );
   });

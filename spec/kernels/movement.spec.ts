@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DType } from '../../lib/base/dtype.ts';
 import { copyRun } from '../../lib/kernels/copy.ts';
-import { dtypes } from '../../lib/base/dtype.ts';
+import { dtypes, isComplex } from '../../lib/base/dtype.ts';
 import type { Operand } from '../../lib/kernels/kernel.ts';
 import {
   broadcastToKernel,
@@ -35,18 +35,21 @@ describe('transposeKernel', () => {
     expect(compute(transposeKernel, [x], { dtype, shape: permuted }, { perm })).toEqual(expected);
   };
 
-  it.each(dtypes)('swaps the axes of matrices of %s', (dtype) => {
-    for (const shape of [
-      [1, 1],
-      [3, 2],
-      [8, 8],
-      [9, 17],
-      [40, 35],
-      [0, 3],
-    ]) {
-      transposed(dtype, shape, [1, 0]);
-    }
-  });
+  it.each(dtypes.filter((dtype) => !isComplex(dtype)))(
+    'swaps the axes of matrices of %s',
+    (dtype) => {
+      for (const shape of [
+        [1, 1],
+        [3, 2],
+        [8, 8],
+        [9, 17],
+        [40, 35],
+        [0, 3],
+      ]) {
+        transposed(dtype, shape, [1, 0]);
+      }
+    },
+  );
 
   it('permutes any axes', () => {
     const cases = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 5 }).chain((shape) =>

@@ -1,3 +1,4 @@
+import { dtypeFacts } from '../../lib/base/dtype.ts';
 import type { Shape } from '../../lib/base/shape.ts';
 import { sizeOf } from '../../lib/base/shape.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
@@ -71,17 +72,21 @@ function sourceIndices(operand: Shape, shape: Shape): number[] {
 }
 
 function expanded(x: Tensor, shape: Shape): Tensor {
+  const { lanes } = dtypeFacts[x.dtype];
   const indices = sourceIndices(x.shape, shape);
   return tensorOf(
-    indices.map((index) => x.values[index]),
+    indices.flatMap((index) => Array.from(x.values.slice(index * lanes, (index + 1) * lanes))),
     shape,
     x.dtype,
   );
 }
 
 function summedDown(g: Tensor, shape: Shape): Tensor {
-  const sums = new Float64Array(sizeOf(shape));
-  sourceIndices(shape, g.shape).forEach((index, element) => (sums[index] += g.values[element]));
+  const { lanes } = dtypeFacts[g.dtype];
+  const sums = new Float64Array(sizeOf(shape) * lanes);
+  sourceIndices(shape, g.shape).forEach((index, element) => {
+    for (let k = 0; k < lanes; k++) sums[index * lanes + k] += g.values[element * lanes + k];
+  });
   return tensorOf(sums, shape, g.dtype);
 }
 

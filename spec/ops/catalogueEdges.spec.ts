@@ -1,4 +1,4 @@
-import { isFloat } from '../../lib/base/dtype.ts';
+import { dtypeFacts, isFloat } from '../../lib/base/dtype.ts';
 import { UnconnectedGradientError, UnsupportedError } from '../../lib/base/errors.ts';
 import type { Shape } from '../../lib/base/shape.ts';
 import { apply } from '../../lib/core/apply.ts';
@@ -226,7 +226,7 @@ law('takes sizes of 0', publicSamples, (sample) => {
 });
 
 function requireLength(what: string, x: Tensor, shape: Shape): void {
-  const size = shape.reduce((product, length) => product * length, 1);
+  const size = shape.reduce((product, length) => product * length, dtypeFacts[x.dtype].lanes);
   const isRight = x.shape.join() === shape.join() && x.values.length === size;
   refute(
     what,

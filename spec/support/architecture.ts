@@ -27,8 +27,10 @@ export const layers: readonly (readonly string[])[] = [
 
 /** Op families from the first to the last: a family imports itself and earlier ones. */
 export const families: readonly string[] = [
+  'conjugate.ts', // what the rules of products need of complex numbers
   'structural.ts',
   'batchRules.ts', // what batch rules share: no ops
+  'complex.ts',
   'elementwise.ts', // the constructors of elementwise ops; they undo broadcasting by structural ones
   'slicing.ts',
   'joining.ts',
@@ -52,6 +54,16 @@ export const families: readonly string[] = [
   'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops
   'pooling.ts',
   'dilation.ts',
+  'matrices.ts',
+  'triangular.ts',
+  'solve.ts',
+  'tridiagonal.ts',
+  'qr.ts',
+  'eigen.ts',
+  'svd.ts',
+  'determinant.ts',
+  'matrixFunctions.ts',
+  'fourier.ts',
   'random.ts',
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops

@@ -73,7 +73,8 @@ export function exportedNames(file: string): string[] {
   return source.statements.flatMap((statement) => {
     if (ts.isExportDeclaration(statement)) {
       const { exportClause } = statement;
-      if (exportClause === undefined || !ts.isNamedExports(exportClause)) return [];
+      if (exportClause === undefined) return [];
+      if (!ts.isNamedExports(exportClause)) return [exportClause.name.text];
       return exportClause.elements.map(({ name }) => name.text);
     }
     const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;

@@ -1,5 +1,5 @@
 import type { DType, Values } from '../../lib/base/dtype.ts';
-import { isFloat, newValues } from '../../lib/base/dtype.ts';
+import { isDifferentiable, newValues } from '../../lib/base/dtype.ts';
 import { runtime } from '../../lib/base/runtime.ts';
 import type { Layer } from '../../lib/core/apply.ts';
 import { dispatch, withLayer } from '../../lib/core/apply.ts';
@@ -49,6 +49,8 @@ const garbage: Readonly<Record<DType, number>> = {
   float64: NaN,
   int32: 0x5a5a5a5a,
   bool: 0x5a,
+  complex64: NaN,
+  complex128: NaN,
 };
 
 /** Runs `f` while every array made for a result is full of values that nobody wrote. */
@@ -104,5 +106,5 @@ export function layersKept<T>(what: string, f: () => T): T {
 }
 
 export function floatsOf(tensors: readonly Tensor[]): readonly Tensor[] {
-  return tensors.filter((x) => isFloat(x.dtype));
+  return tensors.filter((x) => isDifferentiable(x.dtype));
 }

@@ -1,4 +1,5 @@
 import type { FloatDType } from '../../lib/base/dtype.ts';
+import { complexDType, isComplex, isFloat } from '../../lib/base/dtype.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
 import type { Sample } from '../ops/samples/sample.ts';
 import { tensorOf } from '../ops/samples/sample.ts';
@@ -38,11 +39,12 @@ export function mapValues(x: Tensor, f: (value: number, at: number) => number): 
   return tensorOf(Array.from<number, number>(x.values, f), x.shape, x.dtype);
 }
 
-/** Float tensors as another float dtype; the values are not rounded on the way up. */
+/** Float tensors as another float dtype, complex ones as the complex dtype of that; the values are not rounded on the way up. */
 export function asFloat(dtype: FloatDType, tensors: Tensors): Tensors {
-  return tensors.map((x) =>
-    x.dtype === 'float32' || x.dtype === 'float64' ? tensorOf(x.values, x.shape, dtype) : x,
-  );
+  return tensors.map((x) => {
+    if (isFloat(x.dtype)) return tensorOf(x.values, x.shape, dtype);
+    return isComplex(x.dtype) ? tensorOf(x.values, x.shape, complexDType(dtype)) : x;
+  });
 }
 
 /** The inputs with those at `positions` replaced. */
@@ -50,7 +52,7 @@ export function replaced(inputs: Tensors, positions: readonly number[], by: Tens
   return inputs.map((x, i) => (positions.includes(i) ? by[positions.indexOf(i)] : x));
 }
 
-/** Sum of products over lists of tensors, and how large its terms are together. */
+/** Sum of products of real numbers (the parts of complex ones) over lists of tensors, and how large its terms are together. */
 export interface Product {
   readonly value: number;
   readonly size: number;
@@ -60,7 +62,7 @@ export function innerProduct(a: Tensors, b: Tensors): Product {
   let value = 0;
   let size = 0;
   a.forEach((x, i) => {
-    for (let k = 0; k < x.size; k++) {
+    for (let k = 0; k < x.values.length; k++) {
       const term = x.values[k] * b[i].values[k];
       value += term;
       size += Math.abs(term);

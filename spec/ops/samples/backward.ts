@@ -1,4 +1,4 @@
-import { isFloat } from '../../../lib/base/dtype.ts';
+import { isComplex, isDifferentiable as hasDerivatives } from '../../../lib/base/dtype.ts';
 import { apply } from '../../../lib/core/apply.ts';
 import type { AnyOp } from '../../../lib/core/op.ts';
 import type { Tensor } from '../../../lib/core/tensor.ts';
@@ -21,7 +21,7 @@ export function applicationsOf(sample: Sample, inputs: readonly Tensor[]): reado
 function cotangentsOf(results: readonly Tensor[]): readonly Tensor[] {
   const random = randomNumbers(1);
   return floatsOf(results).map((y) => {
-    const values = Array.from({ length: y.size }, () => random.uniform(0.5, 1.5));
+    const values = Array.from({ length: y.values.length }, () => random.uniform(0.5, 1.5));
     return tensorOf(values, y.shape, y.dtype);
   });
 }
@@ -86,9 +86,11 @@ function backwardSample(sample: Sample, op: AnyOp, params: unknown): Sample {
 }
 
 function inputLike(x: Tensor): Input {
-  const kind = x.dtype === 'bool' || x.dtype === 'int32' ? x.dtype : 'float';
+  const { dtype } = x;
+  const real = dtype === 'bool' || dtype === 'int32' ? dtype : 'float';
+  const kind = isComplex(dtype) ? 'complex' : real;
   const values = (): never => {
     throw new Error('inputs of a backward op are taken from the op it belongs to');
   };
-  return { shape: x.shape, kind, isDifferentiable: isFloat(x.dtype), values };
+  return { shape: x.shape, kind, isDifferentiable: hasDerivatives(dtype), values };
 }

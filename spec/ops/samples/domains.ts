@@ -5,14 +5,14 @@ import type { RandomNumbers } from '../../support/randomNumbers.ts';
 /** One input of an op: its shape, and where its values are drawn from. */
 export interface Input {
   readonly shape: Shape;
-  /** A float input is drawn as float32 and as float64. */
-  readonly kind: 'float' | 'int32' | 'bool';
+  /** A float input is drawn as float32 and as float64, a complex one as complex64 and as complex128. */
+  readonly kind: 'float' | 'int32' | 'bool' | 'complex';
   readonly isDifferentiable: boolean;
   /** May be left out. */
   readonly isOptional?: true;
   /** Kept from the values of the other inputs, too. */
   readonly isApart?: true;
-  /** As many values as `shape` has; `place` is the input's position among the inputs. */
+  /** As many values as `shape` has, or of complex inputs twice as many; `place` is the input's position among the inputs. */
   readonly values: (random: RandomNumbers, shape: Shape, place: number) => number[];
 }
 
@@ -23,7 +23,7 @@ function float(shape: Shape, draw: Draw): Input {
   return { shape, kind: 'float', isDifferentiable: true, values };
 }
 
-function repeat(n: number, draw: (i: number) => number): number[] {
+function repeat<T>(n: number, draw: (i: number) => T): T[] {
   return Array.from({ length: n }, (_, i) => draw(i));
 }
 
@@ -103,6 +103,33 @@ export function wholeNumbers(...shape: number[]): Input {
   return float(shape, (random) => (1 + random.below(5)) * (random.below(2) === 0 ? -1 : 1));
 }
 
+/** Any complex numbers. */
+export function complexNumbers(...shape: number[]): Input {
+  return complexOf(shape, (random) => [random.uniform(-2, 2), random.uniform(-2, 2)]);
+}
+
+/** Complex numbers with sizes from 0.3 to 2 that keep away from the negative axis, where cuts are. */
+export function principal(...shape: number[]): Input {
+  return complexOf(shape, (random) => {
+    const [size, angle] = [random.uniform(0.3, 2), random.uniform(-3, 3)];
+    return [size * Math.cos(angle), size * Math.sin(angle)];
+  });
+}
+
+/** Complex numbers with sizes up to 1. */
+export function nearZero(...shape: number[]): Input {
+  return complexOf(shape, (random) => [random.uniform(-0.7, 0.7), random.uniform(-0.7, 0.7)]);
+}
+
+function complexOf(
+  shape: Shape,
+  draw: (random: RandomNumbers) => readonly [number, number],
+): Input {
+  const values: Input['values'] = (random, wanted) =>
+    repeat(sizeOf(wanted), () => draw(random)).flat();
+  return { shape, kind: 'complex', isDifferentiable: true, values };
+}
+
 /** Integers from 0 to `limit` - 1. */
 export function indices(limit: number, ...shape: number[]): Input {
   const values: Input['values'] = (random, wanted) =>
@@ -124,4 +151,36 @@ export function fixed(input: Input): Input {
 /** The same input, for an argument that may be left out. */
 export function optional(input: Input): Input {
   return { ...input, isOptional: true };
+}
+
+/** Matrices of small numbers with other ones on the diagonal. */
+function matrices(
+  shape: Shape,
+  offDiagonal: number,
+  diagonal: (random: RandomNumbers, i: number) => number,
+): Input {
+  const values: Input['values'] = (random, wanted) => {
+    const [m, n] = wanted.slice(-2);
+    return repeat(sizeOf(wanted), (at) => {
+      const i = Math.floor(at / n) % m;
+      const noise = random.uniform(-offDiagonal, offDiagonal);
+      return i === at % n ? diagonal(random, i) + noise : noise;
+    });
+  };
+  return { shape, kind: 'float', isDifferentiable: true, values };
+}
+
+/** Matrices far from singular ones, of both signs. */
+export function wellConditioned(...shape: number[]): Input {
+  return matrices(shape, 0.8, (random) => (random.below(2) === 0 ? -2.5 : 2.5));
+}
+
+/** Matrices whose eigenvalues have real parts above 0; their symmetric parts are positive definite. */
+export function positiveDefinite(...shape: number[]): Input {
+  return matrices(shape, 0.5, () => 2);
+}
+
+/** Matrices whose eigenvalues and singular values lie apart from one another and from 0. */
+export function distinctSpectrum(...shape: number[]): Input {
+  return matrices(shape, 0.3, (_, i) => 1.5 * (i + 1));
 }

@@ -7,9 +7,13 @@ import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
 import { products } from './einsum.ts';
 import { convolutions } from './convolution.ts';
+import { complex } from './complex.ts';
+import { activating } from './activating.ts';
+import { networks } from './networks.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { indexing } from './indexing.ts';
+import { linalg } from './linalg.ts';
 import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
@@ -23,6 +27,7 @@ import { select } from './select.ts';
 import { slicing } from './slicing.ts';
 import { sorting } from './sort.ts';
 import { statistics } from './statistics.ts';
+import { spectral } from './spectral.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -46,10 +51,15 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   products,
   scan,
   matmul,
+  activating,
+  networks,
   convolutions,
   pooling,
   random,
   losses,
+  linalg,
+  complex,
+  spectral,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */

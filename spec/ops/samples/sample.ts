@@ -1,5 +1,5 @@
 import type { DType, FloatDType } from '../../../lib/base/dtype.ts';
-import { newValues } from '../../../lib/base/dtype.ts';
+import { complexDType, newValues } from '../../../lib/base/dtype.ts';
 import type { Shape } from '../../../lib/base/shape.ts';
 import { specOf } from '../../../lib/base/shape.ts';
 import { Tensor } from '../../../lib/core/tensor.ts';
@@ -35,8 +35,8 @@ interface Options {
   readonly isRefused?: true;
   /** False where integers rightly give something else than the same numbers as floats. */
   readonly integers?: false;
-  /** Dtype of float results where it is not that of the inputs. */
-  readonly result?: DType;
+  /** Dtype of float results where it is not that of the inputs: a dtype, or that of their parts or pairs. */
+  readonly result?: DType | 'real' | 'complex';
   /** For rules alone: takes tensors that nobody checked. */
   readonly isInternal?: true;
   /** Shapes of the inputs that must be refused as not fitting each other. */
@@ -149,11 +149,16 @@ export function drawInputs(
   const random = randomNumbers(seedOf(row.name) + seed * 7919);
   return shapes.map((shape, i) => {
     const { kind, values } = row.inputs[i];
-    return tensorOf(values(random, shape, i), shape, kind === 'float' ? dtype : kind);
+    return tensorOf(values(random, shape, i), shape, dtypeOf(kind, dtype));
   });
 }
 
-/** A tensor of these numbers, rounded to its dtype. */
+function dtypeOf(kind: Input['kind'], dtype: FloatDType): DType {
+  if (kind === 'complex') return complexDType(dtype);
+  return kind === 'float' ? dtype : kind;
+}
+
+/** A tensor of these numbers, of complex elements part by part, rounded to its dtype. */
 export function tensorOf(numbers: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
   const spec = specOf(shape, dtype);
   const values = newValues(dtype, spec.size);

@@ -1,0 +1,204 @@
+import { requireBoolean, requireFinite } from '../base/options.ts';
+import type { TensorLike } from '../core/convert.ts';
+import { asOperands, asTensor } from '../core/convert.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { promoteDTypes } from '../base/dtype.ts';
+import { relu, sigmoid, softplus } from '../ops/activations.ts';
+import { abs, div, mul, neg } from '../ops/arithmetic.ts';
+import { greater, greaterEqual, isNaN } from '../ops/compare.ts';
+import { add, toFloat } from '../ops/elementwise.ts';
+import { concat } from '../ops/joining.ts';
+import { clipByValue, where } from '../ops/select.ts';
+import { cast, zerosLike } from '../ops/structural.ts';
+import { erf, expm1, tanh } from '../ops/transcendental.ts';
+
+/*
+ * Activations made of recorded ops. At a kink they have the slope of the left side, since `where`
+ * selects.
+ */
+
+function asFloats(op: string, x: TensorLike): Tensor {
+  const input = asTensor(x, 'x', op);
+  return cast(input, toFloat(input.dtype));
+}
+
+/**
+ * `x` between 0 and 6, 0 below, 6 above. Its slope at 0 and at 6 is 0.
+ *
+ * @example relu6([-1, 3, 8]) // [0, 3, 6]
+ */
+export function relu6(x: TensorLike): Tensor {
+  const input = asTensor(x, 'x', 'relu6');
+  const positive = relu(input);
+  return where(greaterEqual(positive, 6), cast(6, positive.dtype), positive);
+}
+
+/**
+ * `x` where it is positive, else `exp(x) - 1`. Its slope at 0 is 1.
+ *
+ * @example elu([-1, 0, 2]) // [-0.6321206, 0, 2]
+ * @see Clevert, Unterthiner and Hochreiter 2016
+ */
+export function elu(x: TensorLike): Tensor {
+  const input = asFloats('elu', x);
+  return where(greater(input, 0), input, expm1(input));
+}
+
+/**
+ * `alpha (exp(x / alpha) - 1)` below 0, else `x`: smooth at 0 for every `alpha`.
+ *
+ * @throws ArgumentError when `alpha` is no finite number
+ * @example celu([-2, 0, 2], 2) // [-1.2642411, 0, 2]
+ * @see Barron 2017, "Continuously differentiable exponential linear units"
+ */
+export function celu(x: TensorLike, alpha = 1): Tensor {
+  requireFinite('celu', 'alpha', alpha);
+  const input = asFloats('celu', x);
+  return where(greater(input, 0), input, mul(expm1(div(input, alpha)), alpha));
+}
+
+const seluScale = 1.0507009873554805;
+const seluAlpha = 1.6732632423543772;
+
+/**
+ * The exponential linear unit that keeps mean 0 and variance 1. Its slope at 0 is 1.7581, that of the
+ * left side.
+ *
+ * @example selu([-1, 0, 2]) // [-1.1113307, 0, 2.101402]
+ * @see Klambauer et al. 2017, "Self-normalizing neural networks"
+ */
+export function selu(x: TensorLike): Tensor {
+  const input = asFloats('selu', x);
+  const negative = mul(expm1(input), seluAlpha);
+  return mul(where(greater(input, 0), input, negative), seluScale);
+}
+
+/**
+ * `x` where it is positive, else `alpha * x`, with slopes to be learned. Its slope at 0 is `alpha`.
+ *
+ * @param alpha - a shape that broadcasts with `x`
+ * @throws ShapeError when the shapes do not broadcast
+ * @example prelu([-2, 4], 0.5) // [-1, 4]
+ * @see He et al. 2015, "Delving deep into rectifiers"
+ */
+export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
+  const [a, b] = asOperands([x, alpha], ['x', 'alpha'], 'prelu');
+  const dtype = toFloat(promoteDTypes(a.dtype, b.dtype));
+  const [input, slope] = [cast(a, dtype), cast(b, dtype)];
+  return where(greater(input, 0), input, mul(input, slope));
+}
+
+/**
+ * `log(sigmoid(x))`, right also where the sigmoid underflows.
+ *
+ * @example logSigmoid([0, -1000]) // [-0.6931472, -1000]
+ */
+export function logSigmoid(x: TensorLike): Tensor {
+  return neg(softplus(neg(asFloats('logSigmoid', x))));
+}
+
+/**
+ * `x` times the normal distribution function: exactly, or by a tanh.
+ *
+ * @param approximate - whether to use `0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))`
+ * @throws ArgumentError when `approximate` is no boolean
+ * @example gelu([0, 1]) // [0, 0.8413447]
+ * @see Hendrycks and Gimpel 2016, "Gaussian error linear units"
+ */
+export function gelu(x: TensorLike, approximate = false): Tensor {
+  requireBoolean('gelu', 'approximate', approximate);
+  const input = asFloats('gelu', x);
+  const half = mul(input, 0.5);
+  if (!approximate) return mul(half, add(erf(mul(input, Math.SQRT1_2)), 1));
+  const cubic = mul(mul(input, input), mul(input, 0.044715));
+  return mul(half, add(tanh(mul(add(input, cubic), Math.sqrt(2 / Math.PI))), 1));
+}
+
+/**
+ * `x sigmoid(x)`.
+ *
+ * @example silu([0, 1]) // [0, 0.7310586]
+ * @see Elfwing, Uchibe and Doya 2018
+ */
+export function silu(x: TensorLike): Tensor {
+  const input = asFloats('silu', x);
+  return mul(input, sigmoid(input));
+}
+
+/**
+ * TensorFlow's name of `silu`.
+ *
+ * @example swish(0) // 0
+ */
+export function swish(x: TensorLike): Tensor {
+  return silu(asTensor(x, 'x', 'swish'));
+}
+
+/**
+ * `x tanh(softplus(x))`.
+ *
+ * @example mish([0, 1]) // [0, 0.8650984]
+ * @see Misra 2020
+ */
+export function mish(x: TensorLike): Tensor {
+  const input = asFloats('mish', x);
+  return mul(input, tanh(softplus(input)));
+}
+
+/**
+ * `0.2 x + 0.5` between 0 and 1: a sigmoid of straight lines, as TensorFlow's. At the ends of the slope
+ * it is still 0.2.
+ *
+ * @example hardSigmoid([-3, 0, 1]) // [0, 0.5, 0.7]
+ */
+export function hardSigmoid(x: TensorLike): Tensor {
+  return clipByValue(add(mul(asFloats('hardSigmoid', x), 0.2), 0.5), 0, 1);
+}
+
+/**
+ * `x relu6(x + 3) / 6`.
+ *
+ * @example hardSwish([-3, 0, 3]) // [0, 0, 3]
+ * @see Howard et al. 2019, "Searching for MobileNetV3"
+ */
+export function hardSwish(x: TensorLike): Tensor {
+  const input = asFloats('hardSwish', x);
+  return div(mul(input, relu6(add(input, 3))), 6);
+}
+
+/**
+ * `x / (1 + |x|)`.
+ *
+ * @example softsign([-1, 0, 3]) // [-0.5, 0, 0.75]
+ */
+export function softsign(x: TensorLike): Tensor {
+  const input = asFloats('softsign', x);
+  return div(input, add(abs(input), 1));
+}
+
+/**
+ * `relu(x)` and `relu(-x)` side by side.
+ *
+ * @param axis - along which they are joined
+ * @throws AxisError when `axis` is outside the rank
+ * @example crelu([1, -2]) // [1, 0, 0, 2]
+ * @see Shang et al. 2016
+ */
+export function crelu(x: TensorLike, axis = -1): Tensor {
+  const input = asTensor(x, 'x', 'crelu');
+  return concat([relu(input), relu(neg(input))], axis);
+}
+
+/**
+ * 1 where `x` is positive, else `alpha`; NaN of NaN. Its slope is 0 everywhere.
+ *
+ * @throws ArgumentError when `alpha` is no finite number
+ * @example step([-1, 0, 2], 0.5) // [0.5, 0.5, 1]
+ */
+export function step(x: TensorLike, alpha = 0): Tensor {
+  requireFinite('step', 'alpha', alpha);
+  const input = asFloats('step', x);
+  const [one, low] = [1, alpha].map((value) => cast(value, input.dtype));
+  const steps = where(greater(input, 0), one, low);
+  return add(where(isNaN(input), cast(NaN, input.dtype), steps), zerosLike(input));
+}
