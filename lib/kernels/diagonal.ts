@@ -1,3 +1,5 @@
+import { isComplex } from '../base/dtype.ts';
+import type { Shape } from '../base/shape.ts';
 import type { Layout } from './copy.ts';
 import { copyBox } from './copy.ts';
 import type { Kernel, Operand } from './kernel.ts';
@@ -19,14 +21,24 @@ export interface EmbedDiagonalParams extends DiagonalParams {
 
 /** A diagonal of each matrix, along a new last axis. */
 export const diagonalKernel: Kernel<DiagonalParams> = ([x], [y], params) => {
-  copyBox(y.shape, along(x, params), whole(y));
+  copyElements(x, y.shape, along(x, params), whole(y));
 };
 
 /** The adjoint: matrices of zeros but for that diagonal. */
 export const embedDiagonalKernel: Kernel<EmbedDiagonalParams> = ([x], [y], params) => {
   y.values.fill(0);
-  copyBox(x.shape, whole(x), along(y, params));
+  copyElements(x, x.shape, whole(x), along(y, params));
 };
+
+/** Copies a box of elements, whose parts are a further axis if they are complex. */
+function copyElements(x: Operand, sizes: Shape, source: Layout, target: Layout): void {
+  if (isComplex(x.dtype)) copyBox([...sizes, 2], inParts(source), inParts(target));
+  else copyBox(sizes, source, target);
+}
+
+function inParts({ values, at, strides }: Layout): Layout {
+  return { values, at: 2 * at, strides: [...strides.map((stride) => 2 * stride), 1] };
+}
 
 /** The diagonal of a tensor of matrices: a step along it is a step along both axes. */
 function along(x: Operand, { axis1, axis2, offset }: DiagonalParams): Layout {

@@ -193,6 +193,7 @@ describe('arithmetic of complex numbers', () => {
     const m = z([[1, 2]], [[1, 0]]);
     const n = z([[0], [1]], [[1], [-1]]);
     requireNear(matMul(m, n).reshape([1]), [1, -1]);
+    requireNear(ops.linalg.adjoint(m).reshape([2]), [1, -1, 2, 0]);
     requireNear(matMul(m, n, true, true).reshape([4]), [-1, 1, 2, 0, 0, 2, 2, -2]);
   });
 });

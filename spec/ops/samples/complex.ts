@@ -1,3 +1,8 @@
+import { einsum } from '../../../lib/functions/einsum.ts';
+import { adjoint } from '../../../lib/functions/linalg.ts';
+import { tensordot } from '../../../lib/functions/tensordot.ts';
+import { diagonal, embedDiagonal } from '../../../lib/ops/diagonal.ts';
+import { bandPart } from '../../../lib/ops/matrices.ts';
 import {
   abs,
   div,
@@ -135,5 +140,11 @@ export const complex: readonly Row[] = [
   row(matMul, [complexNumbers(2, 3), complexNumbers(3, 4)]),
   row(matMul, [complexNumbers(2, 3, 2), complexNumbers(4, 3)], { calls: [(a, b) => matMul(a, b, true, true)] }),
   row(matMul, [complexNumbers(2, 2, 3), realNumbers(3, 2)], { calls: [(a, b) => matMul(a, b)] }),
+  row(diagonal, [complexNumbers(2, 3, 4)], { calls: [(x) => diagonal(x), (x) => diagonal(x, 1, -1, 0)] }),
+  row(embedDiagonal, [complexNumbers(2, 3)], { calls: [(x) => embedDiagonal(x), (x) => embedDiagonal(x, -1, 0, -1)] }),
+  row(bandPart, [complexNumbers(2, 3, 4)], { calls: [(x) => bandPart(x, 0, 1)] }),
+  row(adjoint, [complexNumbers(2, 3, 4)], { calls: [(a) => adjoint(a)] }),
+  row(einsum, [complexNumbers(2, 3), complexNumbers(3, 2)], { calls: [(a, b) => einsum('ij,jk->ki', a, b)] }),
+  row(tensordot, [complexNumbers(2, 3), complexNumbers(3, 2)], { calls: [(a, b) => tensordot(a, b, 1)] }),
   row(dot, [complexNumbers(3), complexNumbers(3)]),
 ];
