@@ -14,6 +14,7 @@ import { matMul } from '../ops/matmul.ts';
 import { argMax, max, mean, min } from '../ops/reduce.ts';
 import { cumsum } from '../ops/scan.ts';
 import { asImages } from '../ops/resample.ts';
+import { cumsum } from '../ops/scan.ts';
 import { clipByValue, maximum, round, where } from '../ops/select.ts';
 import { reverse, slice, tile } from '../ops/slicing.ts';
 import { cast, reshape, squeeze, sum } from '../ops/structural.ts';

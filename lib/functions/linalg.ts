@@ -41,7 +41,7 @@ import { log } from '../ops/transcendental.ts';
  * @returns shape (..., n + |k|, n + |k|)
  * @throws ShapeError when `x` is a scalar
  * @throws ArgumentError when `k` is no integer
- * @example diag([1, 2]) // [[1, 0], [0, 2]]
+ * @example linalg.diag([1, 2]) // [[1, 0], [0, 2]]
  */
 export function diag(x: TensorLike, k = 0): Tensor {
   const input = asTensor(x, 'x', 'diag');
@@ -59,7 +59,7 @@ export function diag(x: TensorLike, k = 0): Tensor {
  * @returns shape (..., d) with d the length of the diagonal
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when `k` is no integer
- * @example diagPart([[1, 2], [3, 4]]) // [1, 4]
+ * @example linalg.diagPart([[1, 2], [3, 4]]) // [1, 4]
  */
 export function diagPart(a: TensorLike, k = 0): Tensor {
   const input = asTensor(a, 'a', 'diagPart');
@@ -75,7 +75,7 @@ export function diagPart(a: TensorLike, k = 0): Tensor {
  * @param k - how far the diagonal lies to the right of the main one; below it if negative
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when `k` is no integer
- * @example setDiag([[1, 2], [3, 4]], [7, 8]) // [[7, 2], [3, 8]]
+ * @example linalg.setDiag([[1, 2], [3, 4]], [7, 8]) // [[7, 2], [3, 8]]
  */
 export function setDiag(a: TensorLike, diagonals: TensorLike, k = 0): Tensor {
   const op = 'setDiag';
@@ -103,7 +103,7 @@ export function setDiag(a: TensorLike, diagonals: TensorLike, k = 0): Tensor {
  * @param x - shape (...s, ...s)
  * @returns shape s
  * @throws ShapeError when the shape is not one twice
- * @example tensorDiagPart([[1, 2], [3, 4]]) // [1, 4]
+ * @example linalg.tensorDiagPart([[1, 2], [3, 4]]) // [1, 4]
  */
 export function tensorDiagPart(x: TensorLike): Tensor {
   const input = asTensor(x, 'x', 'tensorDiagPart');
@@ -122,7 +122,7 @@ export function tensorDiagPart(x: TensorLike): Tensor {
  * @param a - shape (..., m, n)
  * @returns shape (...)
  * @throws ShapeError when `a` has fewer than 2 axes
- * @example trace([[1, 2], [3, 4]]) // 5
+ * @example linalg.trace([[1, 2], [3, 4]]) // 5
  */
 export function trace(a: TensorLike): Tensor {
   const input = asTensor(a, 'a', 'trace');
@@ -135,7 +135,7 @@ export function trace(a: TensorLike): Tensor {
  *
  * @param a - shape (..., m, n)
  * @throws ShapeError when `a` has fewer than 2 axes
- * @example adjoint([[1, 2, 3]]) // [[1], [2], [3]]
+ * @example linalg.adjoint([[1, 2, 3]]) // [[1], [2], [3]]
  */
 export function adjoint(a: TensorLike): Tensor {
   const input = asTensor(a, 'a', 'adjoint');
@@ -150,7 +150,7 @@ export function adjoint(a: TensorLike): Tensor {
  * @param b - shape (..., n)
  * @returns shape (..., m)
  * @throws ShapeError when the shapes do not fit
- * @example matVec([[1, 2], [3, 4]], [1, 1]) // [3, 7]
+ * @example linalg.matVec([[1, 2], [3, 4]], [1, 1]) // [3, 7]
  */
 export function matVec(a: TensorLike, b: TensorLike): Tensor {
   const [matrix, vector] = asOperands([a, b], ['a', 'b'], 'matVec');
@@ -166,7 +166,7 @@ export function matVec(a: TensorLike, b: TensorLike): Tensor {
  * Cross products of vectors of 3 elements in the last axis; leading axes broadcast.
  *
  * @throws ShapeError when the last axis has another size, or the shapes do not broadcast
- * @example cross([1, 0, 0], [0, 1, 0]) // [0, 0, 1]
+ * @example linalg.cross([1, 0, 0], [0, 1, 0]) // [0, 0, 1]
  */
 export function cross(a: TensorLike, b: TensorLike): Tensor {
   const operands = asOperands([a, b], ['a', 'b'], 'cross');
@@ -191,7 +191,7 @@ export function cross(a: TensorLike, b: TensorLike): Tensor {
  * @param matrix - shape (..., n, n)
  * @throws ShapeError when `matrix` is not square
  * @throws ArgumentError when a matrix is not positive definite
- * @example logdet([[4, 0], [0, 0.25]]) // 0
+ * @example linalg.logdet([[4, 0], [0, 0.25]]) // 0
  */
 export function logdet(matrix: TensorLike): Tensor {
   const input = asSquare('logdet', 'matrix', matrix);
@@ -204,7 +204,7 @@ export function logdet(matrix: TensorLike): Tensor {
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when `exponent` is no integer, or negative and a matrix singular
- * @example matrixPower([[1, 1], [0, 1]], 5) // [[1, 5], [0, 1]]
+ * @example linalg.matrixPower([[1, 1], [0, 1]], 5) // [[1, 5], [0, 1]]
  */
 export function matrixPower(a: TensorLike, exponent: number): Tensor {
   const input = asSquare('matrixPower', 'a', a);
@@ -234,7 +234,7 @@ export interface LstsqOptions {
  * @returns shape (..., n, k)
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when the rank is lower, `l2Regularizer` negative, or for an unknown option
- * @example lstsq([[1, 0], [1, 1], [1, 2]], [[1], [3], [5]]) // [[1], [2]]
+ * @example linalg.lstsq([[1, 0], [1, 1], [1, 2]], [[1], [3], [5]]) // [[1], [2]]
  */
 export function lstsq(matrix: TensorLike, rhs: TensorLike, options?: LstsqOptions): Tensor {
   const { l2Regularizer = 0 } = readOptions('lstsq', options, { l2Regularizer: true });
@@ -269,7 +269,7 @@ export function lstsq(matrix: TensorLike, rhs: TensorLike, options?: LstsqOption
  *   the largest singular value
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when an element is not finite, or `tolerance` no number of at least 0
- * @example matrixRank([[1, 2], [2, 4]]) // 1
+ * @example linalg.matrixRank([[1, 2], [2, 4]]) // 1
  */
 export function matrixRank(a: TensorLike, tolerance?: number): Tensor {
   const input = asMatrix('matrixRank', 'a', a);

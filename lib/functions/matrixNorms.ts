@@ -28,8 +28,8 @@ export type NormOrder = number | 'euclidean' | 'fro' | 'nuc';
  * @param keepDims - keep reduced axes with size 1
  * @throws ArgumentError when there is no such norm, or a singular value of what is not finite is asked
  * @throws AxisError when an axis is outside the rank or named twice, or more than two are named
- * @example norm([[3, 0], [0, -4]], 2, [0, 1]) // 4
- * @example norm([[3, 0], [0, -4]], 'nuc', [0, 1]) // 7
+ * @example linalg.norm([[3, 0], [0, -4]], 2, [0, 1]) // 4
+ * @example linalg.norm([[3, 0], [0, -4]], 'nuc', [0, 1]) // 7
  */
 export function norm(
   x: TensorLike,
@@ -59,7 +59,7 @@ export function norm(
  * @returns the quotient, which is NaN where the norm is 0, and the norm with its axes kept
  * @throws ArgumentError when there is no such norm
  * @throws AxisError when an axis is outside the rank or named twice, or more than two are named
- * @example normalize([3, 4])[1] // [5]
+ * @example linalg.normalize([3, 4])[1] // [5]
  */
 export function normalize(
   x: TensorLike,
@@ -79,7 +79,7 @@ export function normalize(
  * @returns the same as `xs`: an array or a matrix
  * @throws ShapeError when there are no vectors, their sizes differ, or there are more of them than
  *   elements in one
- * @example gramSchmidt([[2, 0], [3, 5]]) // [[1, 0], [0, 1]]
+ * @example linalg.gramSchmidt([[2, 0], [3, 5]]) // [[1, 0], [0, 1]]
  */
 export function gramSchmidt(xs: readonly Tensor[]): Tensor[];
 export function gramSchmidt(xs: TensorLike): Tensor;

@@ -67,7 +67,7 @@ export const detOp: Op = defineOp({
  * @param matrix - shape (..., n, n)
  * @returns shape (...); 1 for matrices of size 0
  * @throws ShapeError when `matrix` is not square
- * @example det([[1, 2], [3, 4]]) // -2
+ * @example linalg.det([[1, 2], [3, 4]]) // -2
  */
 export function det(matrix: TensorLike): Tensor {
   return apply(detOp, [asSquare('det', 'matrix', matrix)], undefined)[0];
@@ -110,7 +110,7 @@ export interface SignAndLogDeterminant {
  *
  * @param matrix - shape (..., n, n)
  * @throws ShapeError when `matrix` is not square
- * @example slogdet([[1, 2], [3, 4]]).sign // -1
+ * @example linalg.slogdet([[1, 2], [3, 4]]).sign // -1
  * @see Giles 2008, An extended collection of matrix derivative results, section 2.2.4
  */
 export function slogdet(matrix: TensorLike): SignAndLogDeterminant {

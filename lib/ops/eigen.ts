@@ -87,7 +87,7 @@ export interface EigenDecomposition {
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when an element is not finite
- * @example eigh([[2, 1], [1, 2]]).eigenvalues // [1, 3]
+ * @example linalg.eigh([[2, 1], [1, 2]]).eigenvalues // [1, 3]
  * @see Giles 2008, An extended collection of matrix derivative results, section 3.1
  */
 export function eigh(a: TensorLike): EigenDecomposition {
@@ -101,7 +101,7 @@ export function eigh(a: TensorLike): EigenDecomposition {
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when an element is not finite
- * @example eigvalsh([[2, 1], [1, 2]]) // [1, 3]
+ * @example linalg.eigvalsh([[2, 1], [1, 2]]) // [1, 3]
  */
 export function eigvalsh(a: TensorLike): Tensor {
   return apply(eighOp, [asSquare('eigvalsh', 'a', a)], undefined)[0];

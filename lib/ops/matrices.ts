@@ -86,7 +86,7 @@ export const bandPartOp: Op<BandParams> = defineOp<BandParams>({
  * @param numUpper - how many diagonals above the main one stay; all of them if negative
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when a number of diagonals is no integer, or more than the matrix has
- * @example bandPart([[1, 2], [3, 4]], -1, 0) // [[1, 0], [3, 4]]
+ * @example linalg.bandPart([[1, 2], [3, 4]], -1, 0) // [[1, 0], [3, 4]]
  */
 export function bandPart(
   a: TensorLike,
@@ -118,7 +118,7 @@ function requireDiagonals(argument: string, given: number | Tensor, most: number
  * @param a - shape (..., m, n)
  * @returns shape (..., n, m)
  * @throws ShapeError when `a` has fewer than 2 axes
- * @example matrixTranspose([[1, 2, 3]]) // [[1], [2], [3]]
+ * @example linalg.matrixTranspose([[1, 2, 3]]) // [[1], [2], [3]]
  */
 export function matrixTranspose(a: TensorLike): Tensor {
   const input = asTensor(a, 'a', 'matrixTranspose');

@@ -58,7 +58,7 @@ export const logmOp = defineMatrixFunction('logm', logmKernel);
  *
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
- * @example expm([[0, 1], [0, 0]]) // [[1, 1], [0, 1]]
+ * @example linalg.expm([[0, 1], [0, 0]]) // [[1, 1], [0, 1]]
  * @see Higham 2005, The scaling and squaring method for the matrix exponential revisited
  */
 export function expm(a: TensorLike): Tensor {
@@ -72,7 +72,7 @@ export function expm(a: TensorLike): Tensor {
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when an eigenvalue is negative, or 0 unless the matrix is symmetric; there it
  *   is an error to ask for a derivative
- * @example sqrtm([[4, 1], [0, 4]]) // [[2, 0.25], [0, 2]]
+ * @example linalg.sqrtm([[4, 1], [0, 4]]) // [[2, 0.25], [0, 2]]
  * @see Higham 2008, Functions of Matrices, section 6.3
  */
 export function sqrtm(a: TensorLike): Tensor {
@@ -85,7 +85,7 @@ export function sqrtm(a: TensorLike): Tensor {
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when an eigenvalue is 0 or negative
- * @example logm([[1, 2], [0, 1]]) // [[0, 2], [0, 0]]
+ * @example linalg.logm([[1, 2], [0, 1]]) // [[0, 2], [0, 0]]
  * @see Higham 2008, Functions of Matrices, section 11.5
  */
 export function logm(a: TensorLike): Tensor {

@@ -110,7 +110,7 @@ function reflections(a: Tensor): readonly Tensor[] {
  * @returns Q of shape (..., m, k) and R of shape (..., k, n), with k the lesser of m and n, or m
  * @throws ShapeError when `x` has fewer than 2 axes
  * @throws ArgumentError when `fullMatrices` is no boolean
- * @example qr([[3, 5], [4, 10]])[1] // [[-5, -11], [0, -2]]
+ * @example linalg.qr([[3, 5], [4, 10]])[1] // [[-5, -11], [0, -2]]
  * @see Walter & Lehmann 2013, Algorithmic differentiation of linear algebra functions, for the
  *   derivative
  */

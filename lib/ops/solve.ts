@@ -57,7 +57,7 @@ export const solveOp: Op<{ readonly adjoint: boolean }> = defineOp<{ readonly ad
  * @param adjoint - solve with the transpose
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when a matrix is singular
- * @example solve([[2, 1], [1, 3]], [[3], [4]]) // [[1], [1]]
+ * @example linalg.solve([[2, 1], [1, 3]], [[3], [4]]) // [[1], [1]]
  * @see Giles 2008, An extended collection of matrix derivative results, section 2.3.1
  */
 export function solve(matrix: TensorLike, rhs: TensorLike, adjoint = false): Tensor {
@@ -88,7 +88,7 @@ export const invOp: Op = defineOp({
  * @param adjoint - give the transposes of the inverses
  * @throws ShapeError when `matrix` is not square
  * @throws ArgumentError when a matrix is singular
- * @example inv([[2, 0], [0, 4]]) // [[0.5, 0], [0, 0.25]]
+ * @example linalg.inv([[2, 0], [0, 4]]) // [[0.5, 0], [0, 0.25]]
  * @see Giles 2008, An extended collection of matrix derivative results, section 2.2.3
  */
 export function inv(matrix: TensorLike, adjoint = false): Tensor {
@@ -172,8 +172,8 @@ export interface LuDecomposition {
  * @param a - shape (..., m, n)
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when a matrix is not square and its leading part is singular
- * @example lu([[1, 3], [2, 4]]).upper // [[2, 4], [0, 1]]
- * @example lu([[1, 3], [2, 4]]).permutation // [1, 0]
+ * @example linalg.lu([[1, 3], [2, 4]]).upper // [[2, 4], [0, 1]]
+ * @example linalg.lu([[1, 3], [2, 4]]).permutation // [1, 0]
  * @see Giles 2008, An extended collection of matrix derivative results, for the manner
  */
 export function lu(a: TensorLike): LuDecomposition {

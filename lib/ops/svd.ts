@@ -144,8 +144,8 @@ export interface SingularValueDecomposition {
  * @returns the values alone with `computeUv: false`
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when an element is not finite, or for an unknown option
- * @example svd([[3, 0], [0, -2]]).s // [3, 2]
- * @example svd([[3, 0], [0, -2]], { computeUv: false }) // [3, 2]
+ * @example linalg.svd([[3, 0], [0, -2]]).s // [3, 2]
+ * @example linalg.svd([[3, 0], [0, -2]], { computeUv: false }) // [3, 2]
  * @see Townsend 2016, Differentiating the singular value decomposition; Giles 2008, section 3.2
  */
 export function svd(a: TensorLike, options: SvdOptions & { readonly computeUv: false }): Tensor;
@@ -216,7 +216,7 @@ export const pinvOp: Op<{ readonly rcond: number }> = defineOp<{ readonly rcond:
  * @returns shape (..., n, m)
  * @throws ShapeError when `a` has fewer than 2 axes
  * @throws ArgumentError when an element is not finite, or `rcond` no number of at least 0
- * @example pinv([[2, 0], [0, 0]]) // [[0.5, 0], [0, 0]]
+ * @example linalg.pinv([[2, 0], [0, 0]]) // [[0.5, 0], [0, 0]]
  * @see Golub & Pereyra 1973, The differentiation of pseudo-inverses, (4.12)
  */
 export function pinv(a: TensorLike, rcond?: number): Tensor {

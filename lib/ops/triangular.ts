@@ -66,7 +66,7 @@ export interface TriangularSolveOptions {
  * @param rhs - shape (..., n, k)
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when a diagonal element is 0, or for an unknown option
- * @example triangularSolve([[2, 0], [1, 4]], [[2], [9]]) // [[1], [2]]
+ * @example linalg.triangularSolve([[2, 0], [1, 4]], [[2], [9]]) // [[1], [2]]
  * @see Giles 2008, An extended collection of matrix derivative results, section 2.3.1
  */
 export function triangularSolve(
@@ -129,7 +129,7 @@ export const choleskyOp: Op = defineOp({
  * @param a - shape (..., n, n)
  * @throws ShapeError when `a` is not square
  * @throws ArgumentError when a matrix is not positive definite
- * @example cholesky([[4, 2], [2, 5]]) // [[2, 0], [1, 2]]
+ * @example linalg.cholesky([[4, 2], [2, 5]]) // [[2, 0], [1, 2]]
  * @see Murray 2016, Differentiation of the Cholesky decomposition, (8) and (10)
  */
 export function cholesky(a: TensorLike): Tensor {
@@ -143,7 +143,7 @@ export function cholesky(a: TensorLike): Tensor {
  * @param rhs - shape (..., n, k)
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when a diagonal element of `chol` is 0
- * @example choleskySolve([[2, 0], [1, 2]], [[8], [8]]) // [[1.5], [1]]
+ * @example linalg.choleskySolve([[2, 0], [1, 2]], [[8], [8]]) // [[1.5], [1]]
  */
 export function choleskySolve(chol: TensorLike, rhs: TensorLike): Tensor {
   const [l, b] = asMatrixPair('choleskySolve', ['chol', 'rhs'], [chol, rhs]);

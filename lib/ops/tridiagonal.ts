@@ -83,7 +83,7 @@ export const tridiagonalSolveOp: Op<{ readonly adjoint: boolean }> = defineOp<{
  * @param rhs - shape (..., n, k)
  * @throws ShapeError when the shapes do not fit
  * @throws ArgumentError when a matrix is singular
- * @example tridiagonalSolve([[1, 0], [2, 2], [0, 1]], [[3], [3]]) // [[1], [1]]
+ * @example linalg.tridiagonalSolve([[1, 0], [2, 2], [0, 1]], [[3], [3]]) // [[1], [1]]
  */
 export function tridiagonalSolve(diagonals: TensorLike, rhs: TensorLike): Tensor {
   const op = 'tridiagonalSolve';
@@ -98,7 +98,7 @@ export function tridiagonalSolve(diagonals: TensorLike, rhs: TensorLike): Tensor
  * @param diagonals - shape (..., 3, n), as for `tridiagonalSolve`
  * @param rhs - shape (..., n, k)
  * @throws ShapeError when the shapes do not fit
- * @example tridiagonalMatMul([[1, 0], [2, 2], [0, 1]], [[1], [1]]) // [[3], [3]]
+ * @example linalg.tridiagonalMatMul([[1, 0], [2, 2], [0, 1]], [[1], [1]]) // [[3], [3]]
  */
 export function tridiagonalMatMul(diagonals: TensorLike, rhs: TensorLike): Tensor {
   const op = 'tridiagonalMatMul';
