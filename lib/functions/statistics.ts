@@ -6,7 +6,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { promoteDTypes } from '../base/dtype.ts';
-import { div, mul, square, sub } from '../ops/arithmetic.ts';
+import { div, mul, squaredSize, sub } from '../ops/arithmetic.ts';
 import { isNaN } from '../ops/compare.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
 import { stack } from '../ops/joining.ts';
@@ -52,7 +52,7 @@ function reduced(op: string, x: TensorLike, axis: Axes | undefined, keepDims: bo
 export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
   const { input, axes, shaped } = reduced('moments', x, axis, keepDims);
   const centre = mean(input, axes, true);
-  const spread = mean(square(sub(input, centre)), axes, true);
+  const spread = mean(squaredSize(sub(input, centre)), axes, true);
   return { mean: shaped(centre), variance: shaped(spread) };
 }
 
@@ -66,7 +66,7 @@ export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
  */
 export function variance(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   const { input, axes, shaped } = reduced('variance', x, axis, keepDims);
-  return shaped(mean(square(sub(input, mean(input, axes, true))), axes, true));
+  return shaped(mean(squaredSize(sub(input, mean(input, axes, true))), axes, true));
 }
 
 /**
@@ -114,7 +114,7 @@ export function weightedMoments(
   const total = sum(weights, axes, true);
   const weighted = (terms: Tensor): Tensor => div(sum(mul(weights, terms), axes, true), total);
   const centre = weighted(values);
-  const spread = weighted(square(sub(values, centre)));
+  const spread = weighted(squaredSize(sub(values, centre)));
   return { mean: shaped(centre), variance: shaped(spread) };
 }
 

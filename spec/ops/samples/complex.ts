@@ -1,3 +1,4 @@
+import { variance } from '../../../lib/functions/statistics.ts';
 import { einsum } from '../../../lib/functions/einsum.ts';
 import { adjoint } from '../../../lib/functions/linalg.ts';
 import { tensordot } from '../../../lib/functions/tensordot.ts';
@@ -12,6 +13,7 @@ import {
   rsqrt,
   sqrt,
   square,
+  squaredSize,
   sub,
 } from '../../../lib/ops/arithmetic.ts';
 import { equal, notEqual } from '../../../lib/ops/compare.ts';
@@ -117,6 +119,8 @@ export const complex: readonly Row[] = [
   row(neg, [complexNumbers(2, 3)]),
   row(square, [complexNumbers(2, 3)]),
   row(abs, [principal(2, 3)], toReal),
+  row(squaredSize, [complexNumbers(2, 3)], { ...toReal, isInternal: true }),
+  row(variance, [complexNumbers(3, 2)], { ...toReal, calls: [(x) => variance(x), (x) => variance(x, 0)], empty: [] }),
   row(sqrt, [principal(2, 3)]),
   row(rsqrt, [principal(2, 3)]),
   row(reciprocal, [principal(2, 3)]),
