@@ -1,4 +1,5 @@
 import { scaledDotProductAttention } from '../../../lib/functions/attention.ts';
+import * as fused from '../../../lib/functions/fused.ts';
 import * as normalization from '../../../lib/functions/normalization.ts';
 import * as recurrent from '../../../lib/functions/recurrent.ts';
 import type { Tensor } from '../../../lib/core/tensor.ts';
@@ -11,9 +12,10 @@ import { row } from './sample.ts';
 
 const { batchNorm, batchNorm2d, batchNorm3d, batchNorm4d } = normalization;
 const { groupNorm, instanceNorm, layerNorm, localResponseNormalization, rmsNorm } = normalization;
-const { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } = recurrent;
+const { basicLSTMCell, embeddingLookup, gruCell, lstmCell, multiRNNCell } = recurrent;
 
 const cell: recurrent.LSTMCellFunc = (x, c, h) => [add(mul(c, x), h), tanh(add(h, mul(x, c)))];
+const { fusedConv2d, fusedDepthwiseConv2d, fusedMatMul } = fused;
 const attention = scaledDotProductAttention;
 
 // A whole network layer has derivatives of many sizes.
@@ -39,4 +41,9 @@ export const networks: readonly Row[] = [
   row(embeddingLookup, [real(4, 2), indices(4, 3)], { empty: [[[4, 0], [3]]] }),
   row(attention, [real(2, 3, 2), real(2, 4, 2), real(2, 4, 3)], { tolerance, calls: [(q, k, v) => attention(q, k, v), (q, k, v) => attention(q, k, v, { causal: true, scale: 0.3 })], misfits: [[[2], [4, 2], [4, 3]]], empty: [] }),
   row(attention, [real(3, 2), real(4, 2), real(4, 3), fixed(positive(3, 4))], { argumentNames: ['mask'], tolerance, calls: [(q, k, v, m) => attention(q, k, v, { mask: m })], rejects: [(q, k, v) => attention(q, k, v, { scale: NaN })], empty: [] }),
+  row(lstmCell, [real(2, 3), real(2, 2), real(2, 2), real(3, 8), real(2, 8), real(8)], { tolerance, misfits: [[[2, 3], [2, 2], [2, 2], [3, 8], [2, 6], [8]]], empty: [] }),
+  row(fusedConv2d, [real(1, 3, 3, 2), real(2, 2, 2, 2), optional(real(2)), real(2)], { argumentNames: ['x', 'filter', 'bias', 'preluActivationWeights'], tolerance, calls: [(x, filter, bias) => fusedConv2d({ x, filter, strides: 1, pad: 'same', bias, activation: 'sigmoid' }), (x, filter, bias, preluActivationWeights) => fusedConv2d({ x, filter, strides: 1, pad: 0, bias, activation: 'prelu', preluActivationWeights })], empty: [] }),
+  row(fusedConv2d, [real(1, 2, 3, 3), real(2, 2, 2, 3), optional(real(3))], { argumentNames: ['x', 'filter', 'bias'], tolerance, calls: [(x, filter, bias) => fusedConv2d({ x, filter, strides: 1, pad: 'valid', dataFormat: 'NCHW', bias, activation: 'elu' })], empty: [] }),
+  row(fusedDepthwiseConv2d, [real(1, 3, 3, 2), real(2, 2, 2, 1), optional(real(2))], { argumentNames: ['x', 'filter', 'bias'], tolerance, calls: [(x, filter, bias) => fusedDepthwiseConv2d({ x, filter, strides: 1, pad: 'valid', bias, activation: 'elu' })], empty: [] }),
+  row(fusedMatMul, [real(2, 3), real(3, 2), optional(real(2))], { argumentNames: ['a', 'b', 'bias'], tolerance, calls: [(a, b, bias) => fusedMatMul({ a, b, bias, activation: 'leakyrelu', leakyreluAlpha: 0.1 }), (a, b) => fusedMatMul({ a, b })], rejects: [(a, b) => fusedMatMul({ a, b, bias: [1, 2, 3] })], empty: [] }),
 ];
