@@ -53,7 +53,8 @@ function requireOutputShape(
 ): readonly number[] {
   const rank = x.length;
   const wanted = isSingle && given.length === rank - 1 ? [1, ...given] : given;
-  if (!Array.isArray(wanted) || wanted.length !== rank || wanted[0] !== x[0]) {
+  const isList: boolean = Array.isArray(wanted); // unnarrowed: a readonly array would become any[]
+  if (!isList || wanted.length !== rank || wanted[0] !== x[0]) {
     const condition = `have ${String(rank)} sizes, the first that of the batch of x`;
     throw misuse(ShapeError, op, 'outputShape', condition, formatShape(given));
   }
