@@ -90,7 +90,7 @@ export {
 export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
 export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
-export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
 export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
@@ -263,7 +263,13 @@ export {
   rmsNorm,
 } from './functions/normalization.ts';
 export type { LSTMCellFunc } from './functions/recurrent.ts';
-export { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } from './functions/recurrent.ts';
+export {
+  basicLSTMCell,
+  embeddingLookup,
+  gruCell,
+  lstmCell,
+  multiRNNCell,
+} from './functions/recurrent.ts';
 export {
   accumulateN,
   divNoNan,
@@ -291,6 +297,7 @@ export {
   zeros,
 } from './functions/creation.ts';
 export { diag } from './functions/tensorDiagonal.ts';
+export * as fused from './fused/index.ts';
 export * as linalg from './linalg/index.ts';
 export { einsum } from './functions/einsum.ts';
 export { kron, tensordot } from './functions/tensordot.ts';
