@@ -1,9 +1,14 @@
 import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
+import * as bessel from './bessel.ts';
+import * as betaFunctions from './betaFunctions.ts';
 import * as compare from './compare.ts';
 import * as elementwise from './elementwise.ts';
+import * as errorFunctions from './errorFunctions.ts';
+import * as gammaFunctions from './gammaFunctions.ts';
 import * as indexing from './indexing.ts';
+import * as integrals from './integrals.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
@@ -29,6 +34,11 @@ const families = [
   matmul,
   random,
   losses,
+  errorFunctions,
+  gammaFunctions,
+  betaFunctions,
+  bessel,
+  integrals,
 ];
 
 /**

@@ -15,6 +15,7 @@ import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
 import { select } from './select.ts';
 import { slicing } from './slicing.ts';
+import { special } from './special.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -34,6 +35,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   matmul,
   random,
   losses,
+  special,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
@@ -57,6 +59,9 @@ export function isRandom({ call, draw }: Sample): boolean {
 
 /** Those that let gradients pass. */
 export const smoothSamples: readonly Sample[] = samples.filter(isDifferentiable);
+
+/** Those whose gradients have gradients. */
+export const twiceSmoothSamples = smoothSamples.filter(({ row }) => row.orders !== 1);
 
 /** Whether the sample is a call of an elementwise op on several operands, and nothing else. */
 export function isBroadcasting(sample: Sample): boolean {
