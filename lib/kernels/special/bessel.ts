@@ -29,10 +29,10 @@ export function besselY(n: number, x: number): number {
   const j = orders(1, x, -1);
   const log = Math.log(x / 2) + euler;
   let zeroth = log * j[0];
-  let first = (log - 1) * j[1] - 1 / x;
+  let first = (log - 1) * j[1] - j[0] / x;
   for (let k = 1; 2 * k + 1 < j.length; k++) {
-    const sign = k % 2 === 0 ? 2 : -2;
-    zeroth -= (sign * j[2 * k]) / k;
+    const sign = k % 2 === 0 ? 1 : -1;
+    zeroth -= (2 * sign * j[2 * k]) / k;
     first -= (sign * (2 * k + 1) * j[2 * k + 1]) / (k * (k + 1));
   }
   return upward(n, x, (2 / Math.PI) * zeroth, (2 / Math.PI) * first, -1);
