@@ -98,10 +98,10 @@ export const ndtriOp = defineUnary(
 );
 
 /**
- * The quantile of the standard normal distribution: the number whose `ndtr` is `p`; NaN outside [0, 1].
+ * The quantile of the standard normal distribution: the number whose `ndtr` is `x`; NaN outside [0, 1].
  *
  * @example ndtri([0.5, 1]) // [0, Infinity]
  */
-export function ndtri(p: TensorLike): Tensor {
-  return unary(ndtriOp, p);
+export function ndtri(x: TensorLike): Tensor {
+  return unary(ndtriOp, x);
 }

@@ -1,4 +1,5 @@
 import type { TensorLike } from '../core/convert.ts';
+import { asOperands } from '../core/convert.ts';
 import { notDifferentiable } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as gamma from '../kernels/special/gamma.ts';
@@ -27,7 +28,8 @@ export const polygammaOp: ElementwiseOp = defineBinary(
  * @example polygamma(1, Infinity) // 0
  */
 export function polygamma(n: TensorLike, x: TensorLike): Tensor {
-  return binary(polygammaOp, stopGradient(n), x);
+  const [order, at] = asOperands([n, x], ['n', 'x'], 'polygamma');
+  return binary(polygammaOp, stopGradient(order), at);
 }
 
 export const digammaOp = defineUnary(
@@ -91,7 +93,8 @@ export const zetaOp: ElementwiseOp = defineBinary(
  * @example zeta(2, Infinity) // 0
  */
 export function zeta(s: TensorLike, q: TensorLike): Tensor {
-  return binary(zetaOp, s, q);
+  const [exponent, start] = asOperands([s, q], ['s', 'q'], 'zeta');
+  return binary(zetaOp, exponent, start);
 }
 
 /** x^(a - 1) e^-x / Γ(a): the density whose distribution is igamma. */
@@ -133,7 +136,8 @@ export const igammaOp = defineBinary(
  * @example igamma(2, [0, Infinity]) // [0, 1]
  */
 export function igamma(a: TensorLike, x: TensorLike): Tensor {
-  return binary(igammaOp, a, x);
+  const [shape, at] = asOperands([a, x], ['a', 'x'], 'igamma');
+  return binary(igammaOp, shape, at);
 }
 
 export const igammacOp = defineBinary(
@@ -152,5 +156,6 @@ export const igammacOp = defineBinary(
  * @example igammac(2, [0, Infinity]) // [1, 0]
  */
 export function igammac(a: TensorLike, x: TensorLike): Tensor {
-  return binary(igammacOp, a, x);
+  const [shape, at] = asOperands([a, x], ['a', 'x'], 'igammac');
+  return binary(igammacOp, shape, at);
 }

@@ -91,6 +91,12 @@ function upward(n: number, x: number, zeroth: number, first: number, sign: numbe
 function orders(n: number, x: number, sign: number): Float64Array {
   const last = 2 * Math.ceil((Math.max(n, x) + 40) / 2);
   const values = new Float64Array(last + 1);
+  if (x < 1e-8) {
+    // The first term of the power series is all; the ratios of the recurrence would overflow.
+    values[0] = sign > 0 ? Math.exp(-x) : 1;
+    for (let k = 1; k <= last; k++) values[k] = (values[k - 1] * x) / (2 * k);
+    return values;
+  }
   let above = 0;
   let current = 1e-250;
   let total = 0;

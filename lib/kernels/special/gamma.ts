@@ -49,11 +49,18 @@ export function digamma(x: number): number {
 function slopeOfPositive(x: number): number {
   if (x >= 12) return farSlope(x);
   if (x < 1) return slopeOfPositive(x + 1) - 1 / x;
-  if (x < 2) return slopeNearRoot(x);
+  if (x < 1.8) return slopeNearRoot(x);
   let sum = 0;
   let moved = x;
-  while (moved >= 2) sum += 1 / --moved;
-  return slopeNearRoot(moved) + sum;
+  while (moved >= 2.5) sum += 1 / --moved;
+  return sum + (moved < 1.8 ? slopeNearRoot(moved) : slopeNearTwo(moved - 2));
+}
+
+/** The derivative of nearTwo. */
+function slopeNearTwo(z: number): number {
+  let sum = 0;
+  for (let k = zetaMinusOne.length - 1; k >= 0; k--) sum = zetaMinusOne[k] - z * sum;
+  return oneMinusEuler + z * sum;
 }
 
 function farSlope(x: number): number {

@@ -77,9 +77,9 @@ function withCorrections(s: number, w: number, power: number, value: number, slo
 /** The derivative of order n of digamma; NaN unless n is a whole number from 0. */
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x);
-  if (!(n > 0) || n !== Math.floor(n)) return NaN;
+  if (!(n > 0 && n < Infinity) || n !== Math.floor(n)) return NaN;
   let factorial = n % 2 === 0 ? -1 : 1;
-  for (let k = 2; k <= n; k++) factorial *= k;
+  for (let k = 2; k <= Math.min(n, 200); k++) factorial *= k;
   return factorial * zeta(n + 1, x);
 }
 
