@@ -123,6 +123,14 @@ export {
   logCumsumExp,
   logCumsumExp as cumulativeLogsumexp,
 } from './ops/scan.ts';
+export { betainc } from './ops/betaFunctions.ts';
+export { besselI0, besselI0e, besselI1, besselI1e, besselJ0, besselJ1 } from './ops/bessel.ts';
+export { besselK0, besselK0e, besselK1, besselK1e, besselY0, besselY1 } from './ops/bessel.ts';
+export { erfc, erfcinv, erfinv, ndtr, ndtri } from './ops/errorFunctions.ts';
+export { digamma, igamma, igammac, lgamma, polygamma, zeta } from './ops/gammaFunctions.ts';
+export { dawsn, expint, fresnelCos, fresnelSin, spence } from './ops/integrals.ts';
+export { lbeta } from './functions/special.ts';
+export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
 export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';

@@ -201,7 +201,9 @@ function everything(sample: Sample, setting: Setting): readonly (readonly [strin
     results,
     ['the vjp', pullBack(sample, inputs, cotangents)],
     ['the jvp', pushForward(sample, inputs, tangents)],
-    ...Object.entries(secondOrder(sample, inputs, cotangents, tangents)),
+    ...(sample.row.orders === 1
+      ? []
+      : Object.entries(secondOrder(sample, inputs, cotangents, tangents))),
   ];
 }
 

@@ -68,6 +68,11 @@ export const families: readonly string[] = [
   'fourier.ts',
   'random.ts',
   'losses.ts',
+  'errorFunctions.ts',
+  'gammaFunctions.ts',
+  'betaFunctions.ts',
+  'bessel.ts',
+  'integrals.ts',
   'optimizers.ts', // updates of weights: no ops
 ];
 

@@ -29,6 +29,7 @@ import { slicing } from './slicing.ts';
 import { sorting } from './sort.ts';
 import { statistics } from './statistics.ts';
 import { spectral } from './spectral.ts';
+import { special } from './special.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -62,6 +63,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   linalg,
   complex,
   spectral,
+  special,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
@@ -85,6 +87,9 @@ export function isRandom({ call, draw }: Sample): boolean {
 
 /** Those that let gradients pass. */
 export const smoothSamples: readonly Sample[] = samples.filter(isDifferentiable);
+
+/** Those whose gradients have gradients. */
+export const twiceSmoothSamples = smoothSamples.filter(({ row }) => row.orders !== 1);
 
 /** Whether the sample is a call of an elementwise op on several operands, and nothing else. */
 export function isBroadcasting(sample: Sample): boolean {
