@@ -130,7 +130,6 @@ export { erfc, erfcinv, erfinv, ndtr, ndtri } from './ops/errorFunctions.ts';
 export { digamma, igamma, igammac, lgamma, polygamma, zeta } from './ops/gammaFunctions.ts';
 export { dawsn, expint, fresnelCos, fresnelSin, spence } from './ops/integrals.ts';
 export { lbeta } from './functions/special.ts';
-export { all, any, argMax, argMin, cumsum, logSumExp, max, mean, min, prod } from './ops/reduce.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
 export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';
@@ -191,6 +190,9 @@ export {
   swish,
 } from './functions/activations.ts';
 export { assignAdd, assignSub } from './functions/assign.ts';
+export { movingAverage } from './functions/averages.ts';
+export { clone, nextFrame, print, rand } from './functions/handling.ts';
+export { broadcastArgs, enclosingPowerOfTwo, ensureShape } from './functions/shapes.ts';
 export type { AttentionOptions } from './functions/attention.ts';
 export { scaledDotProductAttention } from './functions/attention.ts';
 export {
@@ -327,13 +329,22 @@ export { dispose, disposeVariables, keep, memory, tidy } from './functions/memor
 export type {
   DataType,
   NamedTensorMap,
+  Rank,
   Scalar,
+  ScalarLike,
+  ShapeMap,
   Tensor1D,
   Tensor2D,
   Tensor3D,
   Tensor4D,
   Tensor5D,
   Tensor6D,
+  TensorLike1D,
+  TensorLike2D,
+  TensorLike3D,
+  TensorLike4D,
+  TensorLike5D,
+  TensorLike6D,
 } from './functions/ranks.ts';
 export { tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d } from './functions/ranks.ts';
 
@@ -363,6 +374,12 @@ export { Graph } from './graph/graph.ts';
 export type { Feeds, Fetched, Fetches } from './graph/session.ts';
 export { Session } from './graph/session.ts';
 
+export * as math from './math/index.ts';
+
+export { AdadeltaOptimizer } from './optim/adadelta.ts';
+export { AdagradOptimizer } from './optim/adagrad.ts';
+export { AdamaxOptimizer } from './optim/adamax.ts';
+export { RMSPropOptimizer } from './optim/rmsprop.ts';
 export { AdamOptimizer } from './optim/adam.ts';
 export { MomentumOptimizer } from './optim/momentum.ts';
 export { Optimizer } from './optim/optimizer.ts';

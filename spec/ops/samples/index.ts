@@ -19,6 +19,7 @@ import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
 import { pooling } from './pooling.ts';
+import { porting } from './porting.ts';
 import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
@@ -37,6 +38,7 @@ import { transcendental } from './transcendental.ts';
 const families: Readonly<Record<string, readonly Row[]>> = {
   elementwise,
   structural,
+  porting,
   slicing,
   joining,
   images,
