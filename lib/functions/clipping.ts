@@ -1,5 +1,3 @@
-import { ArgumentError, misuse } from '../base/errors.ts';
-import { formatValue } from '../base/format.ts';
 import { requireFinite } from '../base/options.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -7,13 +5,14 @@ import type { Tensor } from '../core/tensor.ts';
 import { addN, div, mul, rsqrt, sqrt, square } from '../ops/arithmetic.ts';
 import { equal, greater } from '../ops/compare.ts';
 import { toFloat } from '../ops/elementwise.ts';
+import { asList } from '../ops/joining.ts';
 import { maximum, where } from '../ops/select.ts';
 import { cast, sum } from '../ops/structural.ts';
 
 type Axes = number | readonly number[] | null;
 
-function asFloats(op: string, x: TensorLike, argument = 'x'): Tensor {
-  const input = asTensor(x, argument, op);
+function asFloats(op: string, x: TensorLike): Tensor {
+  const input = asTensor(x, 'x', op);
   return cast(input, toFloat(input.dtype));
 }
 
@@ -52,12 +51,15 @@ function shrunk(x: Tensor, norm: Tensor, limit: number): Tensor {
  * @example globalNorm([[3], [[4]]]) // 5
  */
 export function globalNorm(tensors: readonly TensorLike[]): Tensor {
-  const op = 'globalNorm';
-  if (!Array.isArray(tensors) || tensors.length === 0) {
-    throw misuse(ArgumentError, op, 'tensors', 'be an array of tensors', formatValue(tensors));
-  }
-  const list = Array.from(tensors as readonly TensorLike[]);
-  return safeRoot(addN(list.map((x) => sum(square(asFloats(op, x, 'tensors'))))));
+  return normOf(floatsOf('globalNorm', tensors));
+}
+
+function floatsOf(op: string, tensors: readonly TensorLike[]): readonly Tensor[] {
+  return asList(op, tensors).map((x) => cast(x, toFloat(x.dtype)));
+}
+
+function normOf(tensors: readonly Tensor[]): Tensor {
+  return safeRoot(addN(tensors.map((x) => sum(square(x)))));
 }
 
 /**
@@ -74,8 +76,9 @@ export function clipByGlobalNorm(
 ): [Tensor[], Tensor] {
   const op = 'clipByGlobalNorm';
   requireFinite(op, 'clipNorm', clipNorm, { min: Number.MIN_VALUE });
-  const norm = globalNorm(tensors);
-  return [tensors.map((x) => shrunk(asFloats(op, x, 'tensors'), norm, clipNorm)), norm];
+  const floats = floatsOf(op, tensors);
+  const norm = normOf(floats);
+  return [floats.map((x) => shrunk(x, norm, clipNorm)), norm];
 }
 
 /**

@@ -59,7 +59,19 @@ export function batchNorm(
   scale?: TensorLike | null,
   varianceEpsilon = 0.001,
 ): Tensor {
-  const op = 'batchNorm';
+  return normalized('batchNorm', x, { mean, variance, offset, scale, varianceEpsilon });
+}
+
+interface BatchStatistics {
+  readonly mean: TensorLike;
+  readonly variance: TensorLike;
+  readonly offset: TensorLike | null | undefined;
+  readonly scale: TensorLike | null | undefined;
+  readonly varianceEpsilon: number;
+}
+
+function normalized(op: string, x: TensorLike, statistics: BatchStatistics): Tensor {
+  const { mean, variance, offset, scale, varianceEpsilon } = statistics;
   requireFinite(op, 'varianceEpsilon', varianceEpsilon, { min: 0 });
   const input = asFloats(op, x);
   const given = asOperands([input, mean, variance], ['x', 'mean', 'variance'], op);
@@ -79,16 +91,22 @@ function ofRank(op: string, rank: number, x: TensorLike): Tensor {
   return input;
 }
 
-type BatchNorm = Parameters<typeof batchNorm>;
-
 /**
  * `batchNorm` of a matrix.
  *
  * @throws ShapeError when `x` has another rank, or the shapes do not broadcast
  * @example batchNorm2d([[2, 4]], [0, 2], [1, 4], null, null, 0) // [[2, 1]]
  */
-export function batchNorm2d(...[x, ...rest]: BatchNorm): Tensor {
-  return batchNorm(ofRank('batchNorm2d', 2, x), ...rest);
+export function batchNorm2d(
+  x: TensorLike,
+  mean: TensorLike,
+  variance: TensorLike,
+  offset?: TensorLike | null,
+  scale?: TensorLike | null,
+  varianceEpsilon = 0.001,
+): Tensor {
+  const op = 'batchNorm2d';
+  return normalized(op, ofRank(op, 2, x), { mean, variance, offset, scale, varianceEpsilon });
 }
 
 /**
@@ -97,8 +115,16 @@ export function batchNorm2d(...[x, ...rest]: BatchNorm): Tensor {
  * @throws ShapeError when `x` has another rank, or the shapes do not broadcast
  * @example batchNorm3d([[[2, 4]]], [0, 2], [1, 4], null, null, 0) // [[[2, 1]]]
  */
-export function batchNorm3d(...[x, ...rest]: BatchNorm): Tensor {
-  return batchNorm(ofRank('batchNorm3d', 3, x), ...rest);
+export function batchNorm3d(
+  x: TensorLike,
+  mean: TensorLike,
+  variance: TensorLike,
+  offset?: TensorLike | null,
+  scale?: TensorLike | null,
+  varianceEpsilon = 0.001,
+): Tensor {
+  const op = 'batchNorm3d';
+  return normalized(op, ofRank(op, 3, x), { mean, variance, offset, scale, varianceEpsilon });
 }
 
 /**
@@ -107,8 +133,16 @@ export function batchNorm3d(...[x, ...rest]: BatchNorm): Tensor {
  * @throws ShapeError when `x` has another rank, or the shapes do not broadcast
  * @example batchNorm4d([[[[2, 4]]]], [0, 2], [1, 4], null, null, 0) // [[[[2, 1]]]]
  */
-export function batchNorm4d(...[x, ...rest]: BatchNorm): Tensor {
-  return batchNorm(ofRank('batchNorm4d', 4, x), ...rest);
+export function batchNorm4d(
+  x: TensorLike,
+  mean: TensorLike,
+  variance: TensorLike,
+  offset?: TensorLike | null,
+  scale?: TensorLike | null,
+  varianceEpsilon = 0.001,
+): Tensor {
+  const op = 'batchNorm4d';
+  return normalized(op, ofRank(op, 4, x), { mean, variance, offset, scale, varianceEpsilon });
 }
 
 /**

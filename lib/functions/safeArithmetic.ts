@@ -10,6 +10,7 @@ import { add, toFloat } from '../ops/elementwise.ts';
 import { all } from '../ops/reduce.ts';
 import { where } from '../ops/select.ts';
 import { cast } from '../ops/structural.ts';
+import { asList } from '../ops/joining.ts';
 import { log, log1p } from '../ops/transcendental.ts';
 
 /*
@@ -84,7 +85,7 @@ export function xdivy(x: TensorLike, y: TensorLike): Tensor {
  * @example accumulateN([[1, 2], [3, 4]]) // [4, 6]
  */
 export function accumulateN(tensors: readonly TensorLike[]): Tensor {
-  return addN(tensors);
+  return addN(asList('accumulateN', tensors));
 }
 
 /**

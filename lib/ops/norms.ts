@@ -27,8 +27,7 @@ export const euclideanNormOp = defineReduction(
 /** `x / |x|`, and zeros without a slope where all elements are 0. */
 function direction(x: Tensor, y: Tensor, axes: Reduction['axes']): Tensor {
   const size = spread(y, x.shape, axes);
-  const isZero = equal(size, 0);
-  return where(isZero, 0, div(x, where(isZero, 1, size)));
+  return where(equal(size, 0), 0, div(x, size));
 }
 
 /**

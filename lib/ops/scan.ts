@@ -20,7 +20,7 @@ import { mul, sub } from './arithmetic.ts';
 import { inEachExample } from './batchRules.ts';
 import { equal, isFinite } from './compare.ts';
 import type { Coercion } from './elementwise.ts';
-import { add, scale, toFloat, toNumber } from './elementwise.ts';
+import { add, toFloat, toNumber } from './elementwise.ts';
 import { max } from './reduce.ts';
 import { where } from './select.ts';
 import { pad, slice } from './slicing.ts';
@@ -123,10 +123,19 @@ export const cumprodOp: Op<ScanParams> = defineOp<ScanParams>({
 // Each product is the one before it, decayed by the factor; it starts from the first factor.
 function asRecurrence(x: Tensor, { axis, exclusive, reverse }: ScanParams): Tensor {
   const factors = exclusive ? shifted(x, axis, 1, reverse, 1) : x;
-  const rest = Math.max(0, x.shape[axis] - 1);
-  const last = shifted(factors, axis, rest, reverse, 0);
-  const first = shifted(last, axis, rest, !reverse, 0);
-  return linearRecurrence(factors, first, axis, reverse);
+  return linearRecurrence(factors, onlyFirst(factors, axis, reverse), axis, reverse);
+}
+
+/** Zeros but for the elements that the scan starts from. */
+function onlyFirst(x: Tensor, axis: number, reverse: boolean): Tensor {
+  const { shape } = x;
+  const count = Math.min(1, shape[axis]);
+  const before = reverse ? shape[axis] - count : 0;
+  const begin = shape.map((_, i) => (i === axis ? before : 0));
+  const size = shape.map((length, i) => (i === axis ? count : length));
+  const edges = [before, shape[axis] - count - before];
+  const paddings = shape.map((_, i) => (i === axis ? edges : [0, 0]));
+  return pad(slice(x, begin, size), paddings);
 }
 
 /**
@@ -152,7 +161,7 @@ export const logCumsumExpOp: Op<AxisScanParams> = defineOp<AxisScanParams>({
       if (t === null) return [null];
       const { terms, sums } = centred(x, axis, reverse);
       const before = shifted(sums, axis, 1, reverse, -Infinity);
-      const share = scale(t, weight(terms, sums));
+      const share = mul(t, weight(terms, sums));
       return [linearRecurrence(weight(before, sums), share, axis, reverse)];
     },
     vjp: ({ inputs: [x], params: { axis, reverse } }, [g]) => {
@@ -160,7 +169,7 @@ export const logCumsumExpOp: Op<AxisScanParams> = defineOp<AxisScanParams>({
       const { terms, sums } = centred(x, axis, reverse);
       const after = shifted(sums, axis, 1, !reverse, Infinity);
       const total = linearRecurrence(weight(sums, after), g, axis, !reverse);
-      return [scale(total, weight(terms, sums))];
+      return [mul(total, weight(terms, sums))];
     },
   },
   batch: ([x], _, params) => apply(logCumsumExpOp, [x], { ...params, axis: params.axis + 1 }),

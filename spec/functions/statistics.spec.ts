@@ -3,6 +3,7 @@ import {
   countNonzero,
   denseBincount,
   euclideanNorm,
+  ForwardAccumulator,
   grad,
   histogramFixedWidth,
   mean,
@@ -18,6 +19,7 @@ import {
   tensor,
   variance,
   weightedMoments,
+  where,
   zeros,
 } from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
@@ -210,6 +212,28 @@ describe('norm', () => {
       ]);
     },
   );
+
+  it('has zeros for a vector that nothing depends on, whatever is in it', () => {
+    const x = float64([
+      [Infinity, Infinity],
+      [3, 4],
+    ]);
+    const f = (z: Tensor): Tensor => where([false, true], euclideanNorm(z, 1), 0);
+    expect(grad(f)(x).arraySync()).toEqual([
+      [0, 0],
+      [0.6, 0.8],
+    ]);
+    const accumulator = new ForwardAccumulator(
+      x,
+      float64([
+        [0, 0],
+        [1, 0],
+      ]),
+    );
+    expect(accumulator.jvp(accumulator.run(() => euclideanNorm(x, 1))).arraySync()).toEqual([
+      0, 0.6,
+    ]);
+  });
 
   it('has the derivatives of a product of powers beside zeros', () => {
     // The norm of (x, 1) of order 4 is (x⁴ + 1)^(1/4): its first derivatives at 0 vanish, the fourth is 6.

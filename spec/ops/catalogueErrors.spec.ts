@@ -69,7 +69,8 @@ const notTensors: readonly (readonly [string, unknown])[] = [
 function parametersOf(row: Row): readonly string[] {
   const text = Function.prototype.toString.call(row.function);
   const [, list = ''] = /^[^(]*\(([^)]*)\)/.exec(text) ?? [];
-  return list.split(',').map((parameter) => parameter.split('=')[0].replace('...', '').trim());
+  const names = list.split(',').map((one) => one.split('=')[0].replace('...', '').trim());
+  return [...names, ...(row.argumentNames ?? [])];
 }
 
 law('refuses what is no tensor, by the name of the argument', callsOfTensors, (sample) => {

@@ -139,6 +139,15 @@ describe('logCumsumExp', () => {
     const gradient = grad((x) => logCumsumExp(x));
     expect(gradient(float64([1000, -1000, 1000])).arraySync()).toEqual([2.5, 0, 0.5]);
     expect(gradient(float64([-Infinity, 0])).arraySync()).toEqual([0, 1]);
+    expect(gradient(float64([-Infinity, -Infinity])).arraySync()).toEqual([0, 0]);
+  });
+
+  it('has a gradient in float32 that large logits do not round', () => {
+    const offsets = [0.5, 0.125, -0.75, 1, 0.25];
+    const gradient = grad((x) => logCumsumExp(x));
+    const far = gradient(tensor(offsets.map((x) => 4096 + x))).dataSync();
+    const near = gradient(float64(offsets)).dataSync();
+    expect(Array.from(far)).toEqual(Array.from(near, (slope) => expect.closeTo(slope, 6)));
   });
 });
 

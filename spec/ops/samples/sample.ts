@@ -27,6 +27,8 @@ interface Options {
   readonly step?: number;
   /** As `tolerance` for float32 results against float64 ones. */
   readonly float32Tolerance?: number;
+  /** Names that an error may give an argument besides those of parameters: options, say. */
+  readonly argumentNames?: readonly string[];
   /** Why a tolerance is wider than the default, or a law does not hold. */
   readonly reason?: string;
   /** Piecewise constant: cuts the path of a gradient; a composite names the ops that do. */
