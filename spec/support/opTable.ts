@@ -105,7 +105,7 @@ function order(a: string, b: string): number {
 function cellsOf(names: readonly string[], facts: OpFacts): string[] {
   const [name] = names;
   const own = composedKinks[name] as string | undefined;
-  const kinks = own === undefined ? facts.differentiability.kinks.join('; ') : own;
+  const kinks = own ?? facts.differentiability.kinks.join('; ');
   const { kind } = facts.differentiability;
   const isShaped = kind === 'smooth' || kind === 'piecewise';
   return [
