@@ -192,6 +192,64 @@ export {
   l2Loss,
   l2Normalize,
 } from './functions/clipping.ts';
+export type { MeshgridOptions } from './functions/grids.ts';
+export { extractImagePatches, meshgrid } from './functions/grids.ts';
+export type { IndexPart } from './functions/indexing.ts';
+export { getAt, withAt } from './functions/indexing.ts';
+export { booleanMask, booleanMaskAsync, nonzero, whereAsync } from './functions/masks.ts';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  reverse1d,
+  reverse2d,
+  reverse3d,
+  reverse4d,
+  slice1d,
+  slice2d,
+  slice3d,
+  slice4d,
+} from './functions/ranked.ts';
+export {
+  batchToSpaceND,
+  depthToSpace,
+  mirrorPad,
+  repeat,
+  roll,
+  sequenceMask,
+  spaceToBatchND,
+  spaceToDepth,
+} from './functions/rearrange.ts';
+export { stridedSlice } from './functions/stridedSlice.ts';
+export {
+  gatherND,
+  scatterND,
+  sparseToDense,
+  takeAlongAxis,
+  tensorScatterAdd,
+  tensorScatterMax,
+  tensorScatterMin,
+  tensorScatterSub,
+  tensorScatterUpdate,
+} from './ops/scatter.ts';
+export {
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentProd,
+  segmentSum,
+  unsortedSegmentMax,
+  unsortedSegmentMean,
+  unsortedSegmentMin,
+  unsortedSegmentProd,
+  unsortedSegmentSqrtN,
+} from './ops/segment.ts';
+export * as sparse from './sparse/index.ts';
 export type { Affine } from './functions/normalization.ts';
 export {
   batchNorm,
