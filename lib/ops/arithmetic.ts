@@ -112,10 +112,12 @@ export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
   return binary(floorDivOp, a, b);
 }
 
-export const modOp = defineBinary('mod', loops.mod, [
-  (t) => t,
-  (t, { a, b }) => neg(scale(t, floorDiv(a, b))),
-]);
+export const modOp = defineBinary(
+  'mod',
+  loops.mod,
+  [(t) => t, (t, { a, b }) => neg(scale(t, floorDiv(a, b)))],
+  { kinks: 'that of the right side at a jump' },
+);
 
 /**
  * The remainder `a - b * floor(a / b)`, with broadcasting: it has the sign of `b`.

@@ -85,9 +85,9 @@ const shareOfLess: readonly [BinaryPartial, BinaryPartial] = [
   (t, { a, b }) => shareOf(t, greater(a, b), equal(a, b)),
 ];
 
-const commutative = { traits: { commutative: true } } as const;
-export const maximumOp = defineBinary('maximum', loops.maximum, shareOfGreater, commutative);
-export const minimumOp = defineBinary('minimum', loops.minimum, shareOfLess, commutative);
+const shared = { traits: { commutative: true }, kinks: 'half to each at a tie' } as const;
+export const maximumOp = defineBinary('maximum', loops.maximum, shareOfGreater, shared);
+export const minimumOp = defineBinary('minimum', loops.minimum, shareOfLess, shared);
 
 /**
  * The greater of `a` and `b`, elementwise with broadcasting; NaN if either is. At a tie each gets
@@ -205,6 +205,7 @@ export const clipByValueOp: Op = defineOp({
   batch: batchBroadcasting((inputs) => apply(clipByValueOp, inputs, undefined)),
   traits: { elementwise: true },
   reads: { inputs: [0, 1, 2], outputs: [] },
+  kinks: '1 at the bounds',
 });
 
 const lessEqualKernel = binaryKernel(loops.lessEqual);
