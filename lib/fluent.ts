@@ -34,6 +34,9 @@ import * as activating from './functions/activations.ts';
 import * as normalization from './functions/normalization.ts';
 import * as safeArithmetic from './functions/safeArithmetic.ts';
 import * as resampling from './ops/resample.ts';
+import { getAt, withAt } from './functions/indexing.ts';
+import * as rearranging from './functions/rearrange.ts';
+import * as strided from './functions/stridedSlice.ts';
 import * as indexing from './ops/indexing.ts';
 import * as joining from './ops/joining.ts';
 import * as products from './ops/matmul.ts';
@@ -163,6 +166,10 @@ const methods = {
   ...pick(safeArithmetic, 'divNoNan'),
   ...pick(normalization, 'batchNorm', 'localResponseNormalization'),
   ...pick(resampling, 'resizeBilinear', 'resizeNearestNeighbor'),
+  ...pick(rearranging, 'batchToSpaceND', 'depthToSpace', 'mirrorPad', 'spaceToBatchND'),
+  ...pick(strided, 'stridedSlice'),
+  get: getAt,
+  with: withAt,
   ...pick(products, 'dot', 'matMul', 'outerProduct'),
   ...pick(fourier, 'fft', 'ifft'),
   ...pick(spectral, 'irfft', 'rfft'),

@@ -90,7 +90,7 @@ export {
 export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
 export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
-export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
 export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
@@ -195,6 +195,64 @@ export {
   l2Loss,
   l2Normalize,
 } from './functions/clipping.ts';
+export type { MeshgridOptions } from './functions/grids.ts';
+export { extractImagePatches, meshgrid } from './functions/grids.ts';
+export type { IndexPart } from './functions/indexing.ts';
+export { getAt, withAt } from './functions/indexing.ts';
+export { booleanMask, booleanMaskAsync, nonzero, whereAsync } from './functions/masks.ts';
+export {
+  concat1d,
+  concat2d,
+  concat3d,
+  concat4d,
+  pad1d,
+  pad2d,
+  pad3d,
+  pad4d,
+  reverse1d,
+  reverse2d,
+  reverse3d,
+  reverse4d,
+  slice1d,
+  slice2d,
+  slice3d,
+  slice4d,
+} from './functions/ranked.ts';
+export {
+  batchToSpaceND,
+  depthToSpace,
+  mirrorPad,
+  repeat,
+  roll,
+  sequenceMask,
+  spaceToBatchND,
+  spaceToDepth,
+} from './functions/rearrange.ts';
+export { stridedSlice } from './functions/stridedSlice.ts';
+export {
+  gatherND,
+  scatterND,
+  sparseToDense,
+  takeAlongAxis,
+  tensorScatterAdd,
+  tensorScatterMax,
+  tensorScatterMin,
+  tensorScatterSub,
+  tensorScatterUpdate,
+} from './ops/scatter.ts';
+export {
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentProd,
+  segmentSum,
+  unsortedSegmentMax,
+  unsortedSegmentMean,
+  unsortedSegmentMin,
+  unsortedSegmentProd,
+  unsortedSegmentSqrtN,
+} from './ops/segment.ts';
+export * as sparse from './sparse/index.ts';
 export type { Affine } from './functions/normalization.ts';
 export {
   batchNorm,
@@ -208,7 +266,13 @@ export {
   rmsNorm,
 } from './functions/normalization.ts';
 export type { LSTMCellFunc } from './functions/recurrent.ts';
-export { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } from './functions/recurrent.ts';
+export {
+  basicLSTMCell,
+  embeddingLookup,
+  gruCell,
+  lstmCell,
+  multiRNNCell,
+} from './functions/recurrent.ts';
 export {
   accumulateN,
   divNoNan,
@@ -236,6 +300,7 @@ export {
   zeros,
 } from './functions/creation.ts';
 export { diag } from './functions/tensorDiagonal.ts';
+export * as fused from './fused/index.ts';
 export * as linalg from './linalg/index.ts';
 export { einsum } from './functions/einsum.ts';
 export { kron, tensordot } from './functions/tensordot.ts';

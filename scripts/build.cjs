@@ -23,6 +23,7 @@ const subpaths = {
   './optim': 'optim/index',
   './image': 'image/index',
   './linalg': 'linalg/index',
+  './sparse': 'sparse/index',
   './signal': 'signal/index',
   './spectral': 'spectral/index',
 };

@@ -1,3 +1,4 @@
+import { isComplex } from '../base/dtype.ts';
 import { ArgumentError, AxisError, misuse } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
@@ -41,7 +42,8 @@ export function norm(
   keepDims = false,
 ): Tensor {
   const given = asTensor(x, 'x', 'norm');
-  const input = cast(given, toFloat(given.dtype));
+  // Every norm is one of sizes, so that complex elements need no rules of their own.
+  const input = isComplex(given.dtype) ? abs(given) : cast(given, toFloat(given.dtype));
   const axes = requireAxes('norm', axis, input.rank);
   requireBoolean('norm', 'keepDims', keepDims);
   const isMatrix = Array.isArray(axis) && axes.length === 2;

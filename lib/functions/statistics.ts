@@ -1,3 +1,4 @@
+import { isComplex, promoteDTypes } from '../base/dtype.ts';
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireBoolean, requireFinite, requireOneOf } from '../base/options.ts';
@@ -5,8 +6,7 @@ import { reducedShape, requireAxes, sizeOf } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { promoteDTypes } from '../base/dtype.ts';
-import { div, mul, square, sub } from '../ops/arithmetic.ts';
+import { abs, div, mul, square, sub } from '../ops/arithmetic.ts';
 import { isNaN } from '../ops/compare.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
 import { stack } from '../ops/joining.ts';
@@ -40,6 +40,14 @@ function reduced(op: string, x: TensorLike, axis: Axes | undefined, keepDims: bo
   return { input, axes, shaped: (result) => reshape(result, shape) };
 }
 
+function sizeOfElements(x: Tensor): Tensor {
+  return isComplex(x.dtype) ? abs(x) : x;
+}
+
+function squaredSize(x: Tensor): Tensor {
+  return square(sizeOfElements(x));
+}
+
 /**
  * Mean and variance over `axis` (one, several, or all): the variance of a population, that is, the mean
  * of squared distances from the mean. NaN of no elements.
@@ -52,7 +60,7 @@ function reduced(op: string, x: TensorLike, axis: Axes | undefined, keepDims: bo
 export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
   const { input, axes, shaped } = reduced('moments', x, axis, keepDims);
   const centre = mean(input, axes, true);
-  const spread = mean(square(sub(input, centre)), axes, true);
+  const spread = mean(squaredSize(sub(input, centre)), axes, true);
   return { mean: shaped(centre), variance: shaped(spread) };
 }
 
@@ -66,7 +74,7 @@ export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
  */
 export function variance(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   const { input, axes, shaped } = reduced('variance', x, axis, keepDims);
-  return shaped(mean(square(sub(input, mean(input, axes, true))), axes, true));
+  return shaped(mean(squaredSize(sub(input, mean(input, axes, true))), axes, true));
 }
 
 /**
@@ -81,10 +89,10 @@ export function variance(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
 export function std(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   const { input, axes, shaped } = reduced('std', x, axis, keepDims);
   // Moving all elements changes no deviation; from the least one on, equal elements are exactly 0.
-  const moved = sub(input, stopGradient(min(input, axes, true)));
+  const moved = isComplex(input.dtype) ? input : sub(input, stopGradient(min(input, axes, true)));
   const count = sizeOf(axes.map((i) => input.shape[i]));
   const centred = sub(moved, mean(moved, axes, true));
-  return shaped(div(euclideanNorm(centred, axes, true), Math.sqrt(count)));
+  return shaped(div(euclideanNorm(sizeOfElements(centred), axes, true), Math.sqrt(count)));
 }
 
 /**
@@ -114,7 +122,7 @@ export function weightedMoments(
   const total = sum(weights, axes, true);
   const weighted = (terms: Tensor): Tensor => div(sum(mul(weights, terms), axes, true), total);
   const centre = weighted(values);
-  const spread = weighted(square(sub(values, centre)));
+  const spread = weighted(squaredSize(sub(values, centre)));
   return { mean: shaped(centre), variance: shaped(spread) };
 }
 

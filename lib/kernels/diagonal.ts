@@ -1,3 +1,5 @@
+import { isComplex } from '../base/dtype.ts';
+import type { Shape } from '../base/shape.ts';
 import type { Layout } from './copy.ts';
 import { copyBox } from './copy.ts';
 import type { Kernel, Operand } from './kernel.ts';
@@ -19,24 +21,29 @@ export interface EmbedDiagonalParams extends DiagonalParams {
 
 /** A diagonal of each matrix, along a new last axis. */
 export const diagonalKernel: Kernel<DiagonalParams> = ([x], [y], params) => {
-  copyBox(y.shape, along(x, params), whole(y));
+  copyBox(sizesOf(y), along(x, params), whole(y));
 };
 
 /** The adjoint: matrices of zeros but for that diagonal. */
 export const embedDiagonalKernel: Kernel<EmbedDiagonalParams> = ([x], [y], params) => {
   y.values.fill(0);
-  copyBox(x.shape, whole(x), along(y, params));
+  copyBox(sizesOf(x), whole(x), along(y, params));
 };
 
 /** The diagonal of a tensor of matrices: a step along it is a step along both axes. */
 function along(x: Operand, { axis1, axis2, offset }: DiagonalParams): Layout {
-  const strides = stridesOf(x.shape);
+  const strides = stridesOf(sizesOf(x));
   const at = offset < 0 ? -offset * strides[axis1] : offset * strides[axis2];
-  const step = strides[axis1] + strides[axis2];
-  const others = strides.filter((_, axis) => axis !== axis1 && axis !== axis2);
-  return { values: x.values, at, strides: [...others, step] };
+  const parts = strides.slice(x.shape.length);
+  const others = strides.slice(0, x.shape.length).filter((_, i) => i !== axis1 && i !== axis2);
+  return { values: x.values, at, strides: [...others, strides[axis1] + strides[axis2], ...parts] };
 }
 
 function whole(x: Operand): Layout {
-  return { values: x.values, at: 0, strides: stridesOf(x.shape) };
+  return { values: x.values, at: 0, strides: stridesOf(sizesOf(x)) };
+}
+
+/** The sizes of the axes, and of that of the two parts of a complex element. */
+function sizesOf({ shape, dtype }: Operand): Shape {
+  return isComplex(dtype) ? [...shape, 2] : shape;
 }

@@ -1,3 +1,4 @@
+import { isComplex } from '../base/dtype.ts';
 import type { Operand } from './kernel.ts';
 
 /* Sets of slices. The sizes of the results depend on values, so these are no kernels of ops. */
@@ -36,11 +37,12 @@ export function distinctSlices(x: Operand, axis: number): Distinct {
 }
 
 /** A value that tells each slice from those that differ: a number, or all its numbers as text. */
-function sliceKeys({ values, shape, size }: Operand, axis: number): (i: number) => number | string {
+function sliceKeys(x: Operand, axis: number): (i: number) => number | string {
+  const { values, shape } = x;
   const length = shape[axis];
-  let inner = 1;
+  let inner = isComplex(x.dtype) ? 2 : 1;
   for (let i = axis + 1; i < shape.length; i++) inner *= shape[i];
-  const outer = length === 0 ? 0 : size / (length * inner);
+  const outer = length === 0 ? 0 : values.length / (length * inner);
   if (inner === 1 && outer === 1) return (i) => values[i];
   return (i) => {
     let key = '';
@@ -54,8 +56,11 @@ function sliceKeys({ values, shape, size }: Operand, axis: number): (i: number) 
 
 /** Places of the elements of `x` that `y` does not hold; NaN equals NaN. */
 export function placesOfOthers(x: Operand, y: Operand): number[] {
-  const known = new Set<number>(y.values);
+  const keyInY = sliceKeys(y, 0);
+  const known = new Set<number | string>();
+  for (let i = 0; i < y.size; i++) known.add(keyInY(i));
+  const keyInX = sliceKeys(x, 0);
   const places: number[] = [];
-  for (let i = 0; i < x.size; i++) if (!known.has(x.values[i])) places.push(i);
+  for (let i = 0; i < x.size; i++) if (!known.has(keyInX(i))) places.push(i);
   return places;
 }

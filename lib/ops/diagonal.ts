@@ -28,7 +28,7 @@ export const diagonalOp: Op<DiagonalParams> = defineOp<DiagonalParams>({
     },
   ),
   batch: ([x], _, params) => apply(diagonalOp, [x], behindBatch(params)),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 
@@ -42,7 +42,7 @@ export const embedDiagonalOp: Op<EmbedDiagonalParams> = defineOp<EmbedDiagonalPa
     (g, _, { axis1, axis2, offset }) => apply(diagonalOp, [g], { axis1, axis2, offset })[0],
   ),
   batch: ([x], _, params) => apply(embedDiagonalOp, [x], behindBatch(params)),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

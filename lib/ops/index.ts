@@ -19,6 +19,7 @@ import * as pooling from './pooling.ts';
 import * as random from './random.ts';
 import * as reduce from './reduce.ts';
 import * as resample from './resample.ts';
+import * as segment from './segment.ts';
 import * as select from './select.ts';
 import * as slicing from './slicing.ts';
 import * as sort from './sort.ts';
@@ -51,6 +52,7 @@ const families = [
   transcendental,
   activations,
   reduce,
+  segment,
   norms,
   scan,
   matmul,

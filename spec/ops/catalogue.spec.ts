@@ -83,6 +83,8 @@ const notOps = new Set([
   ...['tensor1d', 'tensor2d', 'tensor3d', 'tensor4d', 'tensor5d', 'tensor6d'],
   ...['defineConvolution', 'convolutionOperands', 'requireFilter', 'picked', 'putBack'],
   ...['perAxis', 'windowOver', 'channelsLast', 'spatialOf', 'isChannelsFirst'],
+  ...['takeAt', 'pick', 'placesOf', 'rangeOf', 'single', 'sequenceMask', 'nonzero', 'whereAsync'],
+  ...['booleanMaskAsync', 'sparseReshape', 'sparseFillEmptyRows'],
   // They read their inputs, since the size of the result depends on the values.
   ...['nonMaxSuppression', 'nonMaxSuppressionPadded', 'nonMaxSuppressionWithScore'],
   ...['nonMaxSuppressionAsync', 'nonMaxSuppressionPaddedAsync'],

@@ -1,4 +1,5 @@
 import {
+  complex,
   grad,
   Graph,
   inTopKAsync,
@@ -54,6 +55,12 @@ describe('unique', () => {
       ]).indices.arraySync(),
     ).toEqual([0, 1]);
     expect(unique([[], []]).values.shape).toEqual([1, 0]);
+  });
+
+  it('compares complex elements by both parts', () => {
+    const x = complex([1, 1, 1], [2, 3, 2]);
+    expect(unique(x).indices.arraySync()).toEqual([0, 1, 0]);
+    expect(setdiff1d(x, complex([1], [2]))[1].arraySync()).toEqual([1]);
   });
 
   it('counts', () => {

@@ -60,6 +60,8 @@ export const families: readonly string[] = [
   'reduce.ts',
   'norms.ts',
   'scan.ts',
+  'segment.ts',
+  'scatter.ts', // places given row by row, for gather and segments: no ops
   'matmul.ts',
   'windows.ts', // how windows move over spatial axes: no ops
   'convolution.ts',

@@ -1,6 +1,6 @@
 import { einsum } from '../../../lib/functions/einsum.ts';
 import { kron, tensordot } from '../../../lib/functions/tensordot.ts';
-import { real } from './domains.ts';
+import { complexNumbers, real } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
 
@@ -16,5 +16,6 @@ export const products: readonly Row[] = [
   row(tensordot, [real(2, 3), real(3, 2)], { calls: [(a, b) => tensordot(a, b, 1)], empty: [[[0, 3], [3, 2]], [[2, 0], [0, 2]]] }),
   row(kron, [real(2, 3), real(2, 2)], { empty: [[[0, 3], [2, 2]]] }),
   row(kron, [real(2), real(2, 2)]),
+  row(einsum, [complexNumbers(2, 2), complexNumbers(2, 3)], { calls: [(a, b) => einsum('ii,ij->j', a, b), (a, b) => einsum('ij,jk->ki', a, b)] }),
   row(einsum, [real(2, 3), real(3, 4)], { calls: [(a, b) => einsum('ij,kl->ljki', a, b)] }),
 ];

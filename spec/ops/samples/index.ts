@@ -10,6 +10,7 @@ import { convolutions } from './convolution.ts';
 import { complex } from './complex.ts';
 import { activating } from './activating.ts';
 import { networks } from './networks.ts';
+import { placing } from './placing.ts';
 import { elementwise } from './elementwise.ts';
 import { images } from './images.ts';
 import { indexing } from './indexing.ts';
@@ -53,6 +54,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   products,
   scan,
   matmul,
+  placing,
   activating,
   networks,
   convolutions,

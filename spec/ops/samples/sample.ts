@@ -13,6 +13,8 @@ export type Call = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 type PublicFunction = (...args: never[]) => unknown;
 
 interface Options {
+  /** What errors call the function, where it is not its own name: a method's. */
+  readonly name?: string;
   /** Ways of calling the function on these inputs, or the first of them; by default on them alone. */
   readonly calls?: readonly Call[];
   /** The call with a given axis: tried with every axis, from both ends, and with wrong ones. */

@@ -12,7 +12,7 @@ import {
 import type { Tensor } from '../../../lib/core/tensor.ts';
 import { euclideanNorm } from '../../../lib/ops/norms.ts';
 import { countNonzero } from '../../../lib/ops/reduce.ts';
-import { apart, fixed, indices, nonzero, positive, real } from './domains.ts';
+import { apart, complexNumbers, fixed, indices, nonzero, positive, real } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
 
@@ -28,6 +28,9 @@ export const statistics: readonly Row[] = [
   row(norm, [nonzero(3, 2)], { calls: [(x) => norm(x, 3), (x) => norm(x, 4, 0), (x) => norm(x, 1.5, 1, true), (x) => norm(x, 0.5, 0)] }),
   row(moments, [real(2, 3, 2)], { axes: (axis, keepDims) => (x) => both(moments(x, axis, keepDims)), calls: [(x) => both(moments(x))] }),
   row(variance, [real(2, 3, 2)], { axes: (axis, keepDims) => (x) => variance(x, axis, keepDims), calls: [(x) => variance(x)] }),
+  row(variance, [complexNumbers(2, 3)], { calls: [(x) => variance(x), (x) => variance(x, 1)], result: 'real' }),
+  row(std, [complexNumbers(4)], { calls: [(x) => std(x)], result: 'real' }),
+  row(norm, [complexNumbers(4)], { calls: [(x) => norm(x), (x) => norm(x, 1), (x) => norm(x, 3)], result: 'real' }),
   row(std, [apart(3, 4, 3)], { calls: [(x) => std(x), (x) => std(x, 0), (x) => std(x, [-1, 1], true)] }),
   row(weightedMoments, [real(2, 3), positive(3)], { calls: [(x, w) => both(weightedMoments(x, 1, w)), (x, w) => both(weightedMoments(x, null, w, true))], misfits: [[[2, 3], [2]], [[3], [2, 3]]] }),
   row(quantile, [apart(2, 3, 2)], { axes: (axis, keepDims) => (x) => quantile(x, 0.3, axis, keepDims), calls: [(x) => quantile(x, [0.1, 0.5, 1])], rejects: [(x) => quantile(x, 1.1), (x) => quantile(x, [0, NaN]), (x) => quantile(x, 0.5, 0, false, 'middle' as 'midpoint'), () => quantile([], 0.5)], empty: [] }),
