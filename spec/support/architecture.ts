@@ -45,6 +45,8 @@ export const families: readonly string[] = [
   'arithmetic.ts',
   'transcendental.ts',
   'activations.ts',
+  'binary.ts',
+  'bitwise.ts',
   'reduce.ts',
   'norms.ts',
   'scan.ts',
@@ -65,6 +67,8 @@ export const families: readonly string[] = [
   'matrixFunctions.ts',
   'fourier.ts',
   'random.ts',
+  'distributions.ts', // draws whose parameters are tensors
+  'weighting.ts', // what losses share: no ops
   'losses.ts',
   'optimizers.ts', // updates of weights: no ops
 ];

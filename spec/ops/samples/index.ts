@@ -3,6 +3,8 @@ import { applications } from '../../support/observe.ts';
 import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
+import { binary } from './binary.ts';
+import { bitwise } from './bitwise.ts';
 import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
 import { products } from './einsum.ts';
@@ -19,6 +21,7 @@ import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
 import { pooling } from './pooling.ts';
 import { random } from './random.ts';
+import { distributions } from './distributions.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
@@ -29,6 +32,7 @@ import { sorting } from './sort.ts';
 import { statistics } from './statistics.ts';
 import { spectral } from './spectral.ts';
 import { structural } from './structural.ts';
+import { weightedLosses } from './weightedLosses.ts';
 import { transcendental } from './transcendental.ts';
 
 /** The table by family: every public function of `lib/ops` and `lib/functions`, with inputs. */
@@ -46,6 +50,8 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   arithmetic,
   transcendental,
   activations,
+  binary,
+  bitwise,
   reduce,
   statistics,
   products,
@@ -56,7 +62,9 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   convolutions,
   pooling,
   random,
+  distributions,
   losses,
+  weightedLosses,
   linalg,
   complex,
   spectral,
