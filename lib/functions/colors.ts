@@ -12,7 +12,6 @@ import { oneHot } from '../ops/indexing.ts';
 import { concat, split, stack } from '../ops/joining.ts';
 import { matMul } from '../ops/matmul.ts';
 import { argMax, max, mean, min } from '../ops/reduce.ts';
-import { cumsum } from '../ops/scan.ts';
 import { asImages } from '../ops/resample.ts';
 import { cumsum } from '../ops/scan.ts';
 import { clipByValue, maximum, round, where } from '../ops/select.ts';

@@ -6,7 +6,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { sigmoid } from '../ops/activations.ts';
 import { mul, sub } from '../ops/arithmetic.ts';
 import { add } from '../ops/elementwise.ts';
-import { gather } from '../ops/indexing.ts';
+import { asIndices, gather } from '../ops/indexing.ts';
 import { concat, split } from '../ops/joining.ts';
 import { matMul } from '../ops/matmul.ts';
 import { tanh } from '../ops/transcendental.ts';
@@ -144,5 +144,6 @@ export function gruCell(
  * @example embeddingLookup([[1, 2], [3, 4]], [1]) // [[3, 4]]
  */
 export function embeddingLookup(table: TensorLike, ids: TensorLike): Tensor {
-  return gather(asTensor(table, 'table', 'embeddingLookup'), ids, 0);
+  const op = 'embeddingLookup';
+  return gather(asTensor(table, 'table', op), asIndices(op, 'ids', ids), 0);
 }
