@@ -59,6 +59,7 @@ export function softplus(x: TensorLike): Tensor {
 // Where the output is not 0 it is positive, so its sign is the slope.
 export const reluOp = defineUnary('relu', loops.relu, slopeAtOutput(loops.reluSlope, sign), {
   coerce: toNumber,
+  kinks: '0 at 0',
 });
 
 /**
@@ -82,6 +83,7 @@ export const leakyReluOp: Op<LeakyReluParams> = defineOp<LeakyReluParams>({
   batch: (inputs, _, params) => apply(leakyReluOp, inputs, params),
   traits: { elementwise: true },
   reads: { inputs: [0], outputs: [] },
+  kinks: 'alpha at 0',
 });
 
 // The slope is piecewise constant in x: zeros, like those of `sign`, rather than a missing gradient.

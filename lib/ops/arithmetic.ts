@@ -112,10 +112,12 @@ export function floorDiv(a: TensorLike, b: TensorLike): Tensor {
   return binary(floorDivOp, a, b);
 }
 
-export const modOp = defineBinary('mod', loops.mod, [
-  (t) => t,
-  (t, { a, b }) => neg(scale(t, floorDiv(a, b))),
-]);
+export const modOp = defineBinary(
+  'mod',
+  loops.mod,
+  [(t) => t, (t, { a, b }) => neg(scale(t, floorDiv(a, b)))],
+  { kinks: 'the whole part of a / b counts as constant' },
+);
 
 /**
  * The remainder `a - b * floor(a / b)`, with broadcasting: it has the sign of `b`.
@@ -166,6 +168,7 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
 
 export const absOp = defineUnary('abs', loops.abs, slopeAtInput(loops.absSlope, sign), {
   coerce: toNumber,
+  kinks: '0 at 0',
 });
 
 export const complexAbsOp: Op = defineOp({

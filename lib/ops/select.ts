@@ -85,7 +85,7 @@ const shareOfLess: readonly [BinaryPartial, BinaryPartial] = [
   (t, { a, b }) => shareOf(t, greater(a, b), equal(a, b)),
 ];
 
-const commutative = { traits: { commutative: true } } as const;
+const commutative = { traits: { commutative: true }, kinks: 'half to each at a tie' } as const;
 export const maximumOp = defineBinary('maximum', loops.maximum, shareOfGreater, commutative);
 export const minimumOp = defineBinary('minimum', loops.minimum, shareOfLess, commutative);
 
@@ -153,7 +153,7 @@ export const signOp = defineUnary(
     (t) => zerosLike(t),
     (g) => zerosLike(g),
   ),
-  { coerce: toNumber },
+  { coerce: toNumber, kinks: '0 everywhere' },
 );
 
 /**
@@ -205,6 +205,7 @@ export const clipByValueOp: Op = defineOp({
   batch: batchBroadcasting((inputs) => apply(clipByValueOp, inputs, undefined)),
   traits: { elementwise: true },
   reads: { inputs: [0, 1, 2], outputs: [] },
+  kinks: '1 at the bounds',
 });
 
 const lessEqualKernel = binaryKernel(loops.lessEqual);
