@@ -118,6 +118,7 @@ export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts
 export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export { multinomial, randomGamma, randomPoisson } from './ops/distributions.ts';
+export { ctcLoss } from './functions/ctc.ts';
 export { randomShuffle } from './functions/shuffling.ts';
 export {
   dropout,

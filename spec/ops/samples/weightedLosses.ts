@@ -1,3 +1,4 @@
+import { ctcLoss } from '../../../lib/functions/ctc.ts';
 import {
   absoluteDifference,
   computeWeightedLoss,
@@ -20,6 +21,7 @@ import { row } from './sample.ts';
 // One function, one line.
 // prettier-ignore
 export const weightedLosses: readonly Row[] = [
+  row(ctcLoss, [indices(3, 2, 2), real(4, 2, 3)], { calls: [(z, x) => ctcLoss(z, x, [1, 2], [4, 3], 2)], rejects: [(z, x) => ctcLoss(z, x, [1], [4, 3]), (z, x) => ctcLoss(z, x, [1, 2], [4, 3], 5)] }),
   row(computeWeightedLoss, [real(2, 3), optional(positive(3))], { calls: [(x) => computeWeightedLoss(x), (x, w) => computeWeightedLoss(x, w), (x, w) => computeWeightedLoss(x, w, 'mean'), (x, w) => computeWeightedLoss(x, w, 'none'), (x, w) => computeWeightedLoss(x, w, 'sum')], rejects: [(x) => computeWeightedLoss(x, [1, 2])] }),
   row(absoluteDifference, [apart(2, 3), apart(2, 3), optional(positive(3))], { calls: [(a, b) => absoluteDifference(a, b), (a, b, w) => absoluteDifference(a, b, w, 'mean')], misfits: [[[2, 3], [3]]] }),
   row(cosineDistance, [real(2, 3), real(2, 3)], { axis: (axis) => (a, b) => cosineDistance(a, b, axis) }),
