@@ -137,8 +137,8 @@ export function huberLoss(
 ): Tensor {
   const op = 'huberLoss';
   const [z, p] = matched(op, ['labels', 'predictions'], labels, predictions);
-  requireFinite(op, 'delta', delta, { min: 0 });
   const plan = weighting(op, weights, reduction, p);
+  requireFinite(op, 'delta', delta, { min: 0 });
   const error = sub(p, z);
   const clipped = clipByValue(error, -delta, delta);
   return combine(mul(clipped, sub(error, mul(clipped, 0.5))), plan);
@@ -165,8 +165,8 @@ export function logLoss(
 ): Tensor {
   const op = 'logLoss';
   const [z, p] = matched(op, ['labels', 'predictions'], labels, predictions);
-  requireFinite(op, 'epsilon', epsilon, { min: 0 });
   const plan = weighting(op, weights, reduction, p);
+  requireFinite(op, 'epsilon', epsilon, { min: 0 });
   const ifTrue = scale(z, log(add(p, epsilon)));
   const ifFalse = scale(sub(1, z), log(add(sub(1, p), epsilon)));
   return combine(neg(add(ifTrue, ifFalse)), plan);

@@ -133,9 +133,9 @@ export function softmaxCrossEntropy(
   const op = 'softmaxCrossEntropy';
   const [labels, x] = matched(op, ['onehotLabels', 'logits'], onehotLabels, logits);
   requireRows(op, x);
-  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const like = { shape: x.shape.slice(0, -1), dtype: x.dtype };
   const plan = weighting(op, weights, reduction, like);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const target = smoothed(labels, labelSmoothing, 1 / x.shape[x.rank - 1]);
   return combine(apply(softmaxCrossEntropyOp, [target, x], undefined)[0], plan);
 }
@@ -229,8 +229,8 @@ export function sigmoidCrossEntropy(
 ): Tensor {
   const op = 'sigmoidCrossEntropy';
   const [labels, x] = matched(op, ['multiClassLabels', 'logits'], multiClassLabels, logits);
-  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const plan = weighting(op, weights, reduction, x);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const z = smoothed(labels, labelSmoothing, 0.5);
   // Both terms are positive, so that nothing cancels; a label of 0 leaves out an infinite term.
   const ifTrue = scale(z, softplus(neg(x)));
