@@ -5,11 +5,17 @@
 
 import type { DType } from './base/dtype.ts';
 import { misuse, ShapeError } from './base/errors.ts';
+import type { Shape } from './base/shape.ts';
 import type { TensorLike } from './core/convert.ts';
 import { asTensor } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
 import { isVariable, Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
+import type { TensorBuffer } from './functions/buffer.ts';
+import { buffer } from './functions/buffer.ts';
+import { variable } from './functions/creation.ts';
+import * as handling from './functions/handling.ts';
+import * as shapes from './functions/shapes.ts';
 import * as norms from './functions/norms.ts';
 import * as statistics from './functions/statistics.ts';
 import * as spectral from './functions/spectral.ts';
@@ -49,13 +55,16 @@ type Several = Tensor | Variable | readonly TensorLike[];
 
 /** Methods whose function takes the tensor elsewhere than first, or that are methods only. */
 const own = {
-  /** Writes the tensor to the console. */
-  print: (x: TensorLike): void => {
-    console.log(String(x));
-  },
+  /** A variable with this tensor as its first value. */
+  variable: (x: TensorLike, trainable = true, name?: string, dtype?: DType): Variable =>
+    variable(x, trainable, name, dtype),
 
-  /** The same values under a new handle. */
-  clone: (x: TensorLike): Tensor => structural.identity(x),
+  /** A buffer over a copy of the values, which loops may read and write. */
+  bufferSync: (x: TensorLike): TensorBuffer => bufferOf(asTensor(x, 'x', 'bufferSync')),
+
+  /** As `bufferSync`, as a promise. */
+  buffer: (x: TensorLike): Promise<TensorBuffer> =>
+    Promise.resolve(x).then((value) => bufferOf(asTensor(value, 'x', 'buffer'))),
 
   /** This tensor and others, joined end to end along an existing axis. */
   concat: (x: TensorLike, others: Several, axis = 0): Tensor =>
@@ -69,6 +78,12 @@ const own = {
   where: (x: TensorLike, condition: TensorLike, other: TensorLike): Tensor =>
     selecting.where(condition, x, other),
 
+  /** The same values in another shape; a size of -1 follows from the others. */
+  reshape: (x: TensorLike, shape: Shape): Tensor => renewed(x, structural.reshape(x, shape)),
+
+  /** The same values as another dtype. */
+  cast: (x: TensorLike, dtype: DType): Tensor => renewed(x, structural.cast(x, dtype)),
+
   /** The same values in the shape of another tensor. */
   reshapeAs: (x: TensorLike, other: Tensor | Variable): Tensor =>
     structural.reshape(
@@ -77,13 +92,13 @@ const own = {
     ),
 
   /** All elements along one axis. */
-  flatten: (x: TensorLike): Tensor => structural.reshape(x, [-1]),
+  flatten: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [-1])),
 
   /** The only element as a scalar tensor. */
-  asScalar: (x: TensorLike): Tensor => structural.reshape(x, []),
+  asScalar: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [])),
 
   /** All elements along one axis. */
-  as1D: (x: TensorLike): Tensor => structural.reshape(x, [-1]),
+  as1D: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [-1])),
 
   /** The same values as a matrix. */
   as2D: (x: TensorLike, rows: number, columns: number): Tensor =>
@@ -106,21 +121,23 @@ const own = {
   ): Tensor => structural.reshape(x, shape),
 
   /** The same values as another dtype. */
-  asType: (x: TensorLike, dtype: DType): Tensor => structural.cast(x, dtype),
+  asType: (x: TensorLike, dtype: DType): Tensor => renewed(x, structural.cast(x, dtype)),
 
   /** The same values as float32. */
-  toFloat: (x: TensorLike): Tensor => structural.cast(x, 'float32'),
+  toFloat: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'float32')),
 
   /** The same values as int32, without their fractions. */
-  toInt: (x: TensorLike): Tensor => structural.cast(x, 'int32'),
+  toInt: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'int32')),
 
   /** Whether each value differs from 0. */
-  toBool: (x: TensorLike): Tensor => structural.cast(x, 'bool'),
+  toBool: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'bool')),
 } as const;
 
 const methods = {
   ...own,
-  ...pick(structural, 'broadcastTo', 'cast', 'expandDims', 'onesLike', 'reshape', 'squeeze'),
+  ...pick(handling, 'clone', 'print'),
+  ...pick(shapes, 'ensureShape'),
+  ...pick(structural, 'broadcastTo', 'expandDims', 'onesLike', 'squeeze'),
   ...pick(structural, 'stopGradient', 'sum', 'transpose', 'zerosLike'),
   ...pick(complex, 'imag', 'real'),
   ...pick(conjugate, 'conj'),
@@ -201,6 +218,18 @@ declare module './core/variable.ts' {
 /** Some members of a module; unlike an import by name, this keeps their documentation. */
 function pick<M extends object, N extends keyof M>(module: M, ...names: N[]): Pick<M, N> {
   return Object.fromEntries(names.map((name) => [name, module[name]])) as Pick<M, N>;
+}
+
+/**
+ * A handle of its own, so that a program may dispose of the tensor it called the method on; the
+ * functions hand out their argument where there is nothing to do.
+ */
+function renewed(x: TensorLike, result: Tensor): Tensor {
+  return result === x ? structural.identity(result) : result;
+}
+
+function bufferOf(x: Tensor): TensorBuffer {
+  return buffer(x.shape, x.dtype, x.dataSync());
 }
 
 function listOf(others: Several): readonly TensorLike[] {

@@ -90,7 +90,7 @@ export {
 export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
 export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
-export { conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
+export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
 export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export {
@@ -123,6 +123,13 @@ export {
   logCumsumExp,
   logCumsumExp as cumulativeLogsumexp,
 } from './ops/scan.ts';
+export { betainc } from './ops/betaFunctions.ts';
+export { besselI0, besselI0e, besselI1, besselI1e, besselJ0, besselJ1 } from './ops/bessel.ts';
+export { besselK0, besselK0e, besselK1, besselK1e, besselY0, besselY1 } from './ops/bessel.ts';
+export { erfc, erfcinv, erfinv, ndtr, ndtri } from './ops/errorFunctions.ts';
+export { digamma, igamma, igammac, lgamma, polygamma, zeta } from './ops/gammaFunctions.ts';
+export { dawsn, expint, fresnelCos, fresnelSin, spence } from './ops/integrals.ts';
+export { lbeta } from './functions/special.ts';
 export { ceil, clipByValue, floor, maximum, minimum, round, sign, where } from './ops/select.ts';
 export { pad, reverse, slice, tile } from './ops/slicing.ts';
 export { inTopKAsync, setdiff1d, setdiff1dAsync, unique, uniqueWithCounts } from './ops/sets.ts';
@@ -183,6 +190,9 @@ export {
   swish,
 } from './functions/activations.ts';
 export { assignAdd, assignSub } from './functions/assign.ts';
+export { movingAverage } from './functions/averages.ts';
+export { clone, nextFrame, print, rand } from './functions/handling.ts';
+export { broadcastArgs, enclosingPowerOfTwo, ensureShape } from './functions/shapes.ts';
 export type { AttentionOptions } from './functions/attention.ts';
 export { scaledDotProductAttention } from './functions/attention.ts';
 export {
@@ -263,7 +273,13 @@ export {
   rmsNorm,
 } from './functions/normalization.ts';
 export type { LSTMCellFunc } from './functions/recurrent.ts';
-export { basicLSTMCell, embeddingLookup, gruCell, multiRNNCell } from './functions/recurrent.ts';
+export {
+  basicLSTMCell,
+  embeddingLookup,
+  gruCell,
+  lstmCell,
+  multiRNNCell,
+} from './functions/recurrent.ts';
 export {
   accumulateN,
   divNoNan,
@@ -291,6 +307,7 @@ export {
   zeros,
 } from './functions/creation.ts';
 export { diag } from './functions/tensorDiagonal.ts';
+export * as fused from './fused/index.ts';
 export * as linalg from './linalg/index.ts';
 export { einsum } from './functions/einsum.ts';
 export { kron, tensordot } from './functions/tensordot.ts';
@@ -312,13 +329,22 @@ export { dispose, disposeVariables, keep, memory, tidy } from './functions/memor
 export type {
   DataType,
   NamedTensorMap,
+  Rank,
   Scalar,
+  ScalarLike,
+  ShapeMap,
   Tensor1D,
   Tensor2D,
   Tensor3D,
   Tensor4D,
   Tensor5D,
   Tensor6D,
+  TensorLike1D,
+  TensorLike2D,
+  TensorLike3D,
+  TensorLike4D,
+  TensorLike5D,
+  TensorLike6D,
 } from './functions/ranks.ts';
 export { tensor1d, tensor2d, tensor3d, tensor4d, tensor5d, tensor6d } from './functions/ranks.ts';
 
@@ -348,6 +374,12 @@ export { Graph } from './graph/graph.ts';
 export type { Feeds, Fetched, Fetches } from './graph/session.ts';
 export { Session } from './graph/session.ts';
 
+export * as math from './math/index.ts';
+
+export { AdadeltaOptimizer } from './optim/adadelta.ts';
+export { AdagradOptimizer } from './optim/adagrad.ts';
+export { AdamaxOptimizer } from './optim/adamax.ts';
+export { RMSPropOptimizer } from './optim/rmsprop.ts';
 export { AdamOptimizer } from './optim/adam.ts';
 export { MomentumOptimizer } from './optim/momentum.ts';
 export { Optimizer } from './optim/optimizer.ts';

@@ -21,6 +21,8 @@ const subpaths = {
   '.': 'index',
   './graph': 'graph/index',
   './optim': 'optim/index',
+  './fused': 'fused/index',
+  './math': 'math/index',
   './image': 'image/index',
   './linalg': 'linalg/index',
   './sparse': 'sparse/index',

@@ -60,6 +60,11 @@ export class Tensor<D extends DType = DType> {
     return this.spec.dtype as D;
   }
 
+  /** Tells tensors apart: no two have the same. */
+  get id(): number {
+    return this.serial;
+  }
+
   /** Number of elements. */
   get size(): number {
     return this.spec.size;

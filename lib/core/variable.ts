@@ -39,6 +39,11 @@ export class Variable<D extends DType = DType> {
     return true;
   }
 
+  /** Tells variables apart: no two have the same. */
+  get id(): number {
+    return this.serial;
+  }
+
   get shape(): Shape {
     return this.current.shape;
   }
@@ -88,6 +93,10 @@ export class Variable<D extends DType = DType> {
     if (!isTensor(value)) {
       throw misuse(ArgumentError, op, 'value', 'be a tensor', formatValue(value));
     }
+    if (this.isDisposed) {
+      const hint = 'Variable is disposed';
+      throw misuse(ArgumentError, op, 'variable', 'not be disposed', `'${this.name}'`, hint);
+    }
     if (!sameShape(value.shape, this.shape)) {
       const condition = `have the variable's shape ${formatShape(this.shape)}`;
       throw misuse(ShapeError, op, 'value', condition, formatShape(value.shape));
@@ -121,8 +130,10 @@ export class Variable<D extends DType = DType> {
     return this.current.item();
   }
 
-  /** Disposes of the value: see `Tensor.dispose`. */
+  /** Disposes of the value: see `Tensor.dispose`. What was read before stays valid. */
   dispose(): void {
+    if (this.isDisposed) return;
+    this.current = snapshot(this.current);
     this.current.dispose();
   }
 

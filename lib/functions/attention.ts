@@ -10,12 +10,13 @@ import { softmax } from '../ops/activations.ts';
 import { mul } from '../ops/arithmetic.ts';
 import { promoteDTypes } from '../base/dtype.ts';
 import { toFloat } from '../ops/elementwise.ts';
+import { logicalAnd } from '../ops/compare.ts';
 import { matMul } from '../ops/matmul.ts';
 import { where } from '../ops/select.ts';
 import { cast } from '../ops/structural.ts';
 
 export interface AttentionOptions {
-  /** Bool, broadcast with (..., m, n): which keys each query may look at. */
+  /** Bool, broadcast with (..., m, n): which keys each query may look at; zeros for one that has none. */
   readonly mask?: TensorLike;
   /** Whether query i looks at keys up to i only. */
   readonly causal?: boolean;
@@ -57,11 +58,19 @@ export function scaledDotProductAttention(
   requireBoolean(op, 'causal', causal);
   const width = queries.shape[queries.rank - 1];
   const factor = scale === undefined ? 1 / Math.sqrt(width) : requireFinite(op, 'scale', scale);
-  let fit = mul(matMul(queries, keys, false, true), factor);
-  if (causal)
-    fit = where(pastOnly(fit.shape[fit.rank - 2], fit.shape[fit.rank - 1]), fit, -Infinity);
-  if (mask !== undefined) fit = where(asTensor(mask, 'mask', op), fit, -Infinity);
-  return matMul(softmax(fit), values);
+  const fit = mul(matMul(queries, keys, false, true), factor);
+  const order = causal ? pastOnly(fit.shape[fit.rank - 2], fit.shape[fit.rank - 1]) : null;
+  const chosen = mask === undefined ? null : cast(asTensor(mask, 'mask', op), 'bool');
+  return matMul(
+    weightsOf(fit, order && chosen ? logicalAnd(order, chosen) : (order ?? chosen)),
+    values,
+  );
+}
+
+function weightsOf(fit: Tensor, visible: Tensor | null): Tensor {
+  if (visible === null) return softmax(fit);
+  // A finite number, so that a query that sees nothing has a softmax to replace by zeros.
+  return where(visible, softmax(where(visible, fit, -1e30)), 0);
 }
 
 function pastOnly(m: number, n: number): Tensor {

@@ -2,7 +2,7 @@ import { requireFinite } from '../base/options.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { addN, div, mul, rsqrt, sqrt, square } from '../ops/arithmetic.ts';
+import { addN, div, mul, rsqrt, sqrt, squaredSize } from '../ops/arithmetic.ts';
 import { equal, greater } from '../ops/compare.ts';
 import { toFloat } from '../ops/elementwise.ts';
 import { asList } from '../ops/joining.ts';
@@ -34,7 +34,7 @@ export function clipByNorm(x: TensorLike, clipNorm: number, axis?: Axes): Tensor
   const op = 'clipByNorm';
   const input = asFloats(op, x);
   requireFinite(op, 'clipNorm', clipNorm, { min: Number.MIN_VALUE });
-  const norm = safeRoot(sum(square(input), axis, true));
+  const norm = safeRoot(sum(squaredSize(input), axis, true));
   return shrunk(input, norm, clipNorm);
 }
 
@@ -59,7 +59,7 @@ function floatsOf(op: string, tensors: readonly TensorLike[]): readonly Tensor[]
 }
 
 function normOf(tensors: readonly Tensor[]): Tensor {
-  return safeRoot(addN(tensors.map((x) => sum(square(x)))));
+  return safeRoot(addN(tensors.map((x) => sum(squaredSize(x)))));
 }
 
 /**
@@ -92,7 +92,7 @@ export function l2Normalize(x: TensorLike, axis?: Axes, epsilon = 1e-12): Tensor
   const op = 'l2Normalize';
   const input = asFloats(op, x);
   requireFinite(op, 'epsilon', epsilon, { min: Number.MIN_VALUE });
-  return mul(input, rsqrt(maximum(sum(square(input), axis, true), epsilon)));
+  return mul(input, rsqrt(maximum(sum(squaredSize(input), axis, true), epsilon)));
 }
 
 /**
@@ -101,5 +101,5 @@ export function l2Normalize(x: TensorLike, axis?: Axes, epsilon = 1e-12): Tensor
  * @example l2Loss([3, 4]) // 12.5
  */
 export function l2Loss(x: TensorLike): Tensor {
-  return div(sum(square(asFloats('l2Loss', x))), 2);
+  return div(sum(squaredSize(asFloats('l2Loss', x))), 2);
 }

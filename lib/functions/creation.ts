@@ -173,12 +173,12 @@ function optionalDType(op: string, dtype: DType | undefined): DType | undefined 
 export function eye<D extends DType = DType>(
   numRows: number,
   numColumns: number = numRows,
-  batchShape: Shape = [],
+  batchShape?: Shape | null,
   dtype?: D,
 ): Tensor<D> {
   const rows = requireInteger('eye', 'numRows', numRows, { min: 0 });
   const columns = requireInteger('eye', 'numColumns', numColumns, { min: 0 });
-  const batch = requireShape('eye', 'batchShape', batchShape);
+  const batch = requireShape('eye', 'batchShape', batchShape ?? []);
   const result = filled('eye', [...batch, rows, columns], 0, dtype);
   const { lanes } = dtypeFacts[result.dtype];
   for (let start = 0; start < result.size; start += rows * columns) {

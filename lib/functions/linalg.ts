@@ -10,6 +10,7 @@ import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { mul, sub } from '../ops/arithmetic.ts';
 import { greater } from '../ops/compare.ts';
+import { conjugate } from '../ops/conjugate.ts';
 import { diagonal, embedDiagonal, embedDiagonalOp } from '../ops/diagonal.ts';
 import { add, toNumber } from '../ops/elementwise.ts';
 import { gather } from '../ops/indexing.ts';
@@ -130,7 +131,7 @@ export function trace(a: TensorLike): Tensor {
 }
 
 /**
- * Transposes of matrices, under the name that is right for complex ones, too.
+ * Transposes of matrices, conjugated if they are complex.
  *
  * @param a - shape (..., m, n)
  * @throws ShapeError when `a` has fewer than 2 axes
@@ -139,7 +140,7 @@ export function trace(a: TensorLike): Tensor {
 export function adjoint(a: TensorLike): Tensor {
   const input = asTensor(a, 'a', 'adjoint');
   requireMatrix('adjoint', 'a', input.shape);
-  return matrixTranspose(input);
+  return matrixTranspose(conjugate(input));
 }
 
 /**

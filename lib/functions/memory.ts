@@ -21,10 +21,13 @@ export type TensorContainer = unknown;
  * Runs `f` and returns its result; what it leaves behind is garbage like any other.
  *
  * @param nameOrFunction - a name, which is not used, before the function; or the function alone
- * @throws ArgumentError when there is no function, or it returns a promise
+ * @throws ArgumentError when there is no function, the name is no string, or the function returns a promise
  * @example tidy(() => add(1, 2)) // 3
  */
 export function tidy<T>(nameOrFunction: string | (() => T), f?: () => T): T {
+  if (f !== undefined && typeof nameOrFunction !== 'string') {
+    throw misuse(ArgumentError, 'tidy', 'name', 'be a string', formatValue(nameOrFunction));
+  }
   const body = typeof nameOrFunction === 'function' ? nameOrFunction : f;
   if (typeof body !== 'function') {
     throw misuse(ArgumentError, 'tidy', 'f', 'be a function', formatValue(body));

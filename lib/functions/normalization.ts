@@ -5,7 +5,7 @@ import { requireAxes } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { div, mul, rsqrt, square, sub } from '../ops/arithmetic.ts';
+import { div, mul, rsqrt, squaredSize, sub } from '../ops/arithmetic.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
 import { mean } from '../ops/reduce.ts';
 import { cumsum } from '../ops/scan.ts';
@@ -37,7 +37,7 @@ function scaled(op: string, x: Tensor, { scale, offset }: Affine): Tensor {
 /** Mean 0 and variance 1 along axes, from the population variance. */
 function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
   const centered = sub(x, mean(x, axes, true));
-  return mul(centered, rsqrt(add(mean(square(centered), axes, true), epsilon)));
+  return mul(centered, rsqrt(add(mean(squaredSize(centered), axes, true), epsilon)));
 }
 
 /**
@@ -188,7 +188,7 @@ export function rmsNorm(
   const input = asFloats(op, x);
   const axes = requireAxes(op, axis, input.rank);
   requireFinite(op, 'epsilon', epsilon, { min: 0 });
-  return scaled(op, mul(input, rsqrt(add(mean(square(input), axes, true), epsilon))), affine);
+  return scaled(op, mul(input, rsqrt(add(mean(squaredSize(input), axes, true), epsilon))), affine);
 }
 
 /**
@@ -280,7 +280,7 @@ export function localResponseNormalization(
   const constants = [bias, alpha, beta].map((one, i) =>
     requireFinite(op, ['bias', 'alpha', 'beta'][i], one),
   );
-  const near = windowSums(square(input), radius);
+  const near = windowSums(squaredSize(input), radius);
   return div(input, pow(add(mul(near, constants[1]), constants[0]), constants[2]));
 }
 

@@ -2,7 +2,7 @@ import type { DType } from '../base/dtype.ts';
 import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import type { Shape } from '../base/shape.ts';
-import type { ArrayLike } from '../core/convert.ts';
+import type { ArrayLike, TensorLike } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import { tensor } from './creation.ts';
@@ -19,6 +19,16 @@ export type Tensor3D = Tensor;
 export type Tensor4D = Tensor;
 export type Tensor5D = Tensor;
 export type Tensor6D = Tensor;
+export type ScalarLike = TensorLike;
+export type TensorLike1D = TensorLike;
+export type TensorLike2D = TensorLike;
+export type TensorLike3D = TensorLike;
+export type TensorLike4D = TensorLike;
+export type TensorLike5D = TensorLike;
+export type TensorLike6D = TensorLike;
+export type Rank = 'R0' | 'R1' | 'R2' | 'R3' | 'R4' | 'R5' | 'R6';
+/** The shape of each rank. */
+export type ShapeMap = Readonly<Record<Rank, Shape>>;
 /** TensorFlow.js's name of `DType`. */
 export type DataType = DType;
 export type NamedTensorMap = Record<string, Tensor>;

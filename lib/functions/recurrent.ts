@@ -49,10 +49,49 @@ export function basicLSTMCell(
   const width = cell.shape[cell.rank - 1];
   requireColumns(op, 'lstmKernel', kernel, 4 * width);
   const gates = add(matMul(concat([input, output], 1), kernel), biases);
-  const [i, candidate, f, o] = split(gates, 4, 1);
-  const kept = mul(cell, sigmoid(add(bias, f)));
+  return remember(gates, cell, bias);
+}
+
+/** The new cell state and output from what the gates are made of. */
+function remember(gates: Tensor, cell: Tensor, forgetBias: TensorLike): [Tensor, Tensor] {
+  const [i, candidate, f, o] = split(gates, 4, -1);
+  const kept = mul(cell, sigmoid(add(f, forgetBias)));
   const next = add(mul(sigmoid(i), tanh(candidate)), kept);
   return [next, mul(tanh(next), sigmoid(o))];
+}
+
+/**
+ * One step of a long short-term memory with a kernel each for input and output; the gates are input,
+ * candidate, forget, output.
+ *
+ * @param data - shape (b, in)
+ * @param h - the output of the step before, shape (b, n)
+ * @param c - the cell state, shape (b, n)
+ * @param kernel - shape (in, 4 n)
+ * @param recurrentKernel - shape (n, 4 n)
+ * @param bias - shape (4 n)
+ * @returns the new output and the new cell state
+ * @throws ShapeError when the shapes do not fit each other
+ * @example lstmCell([[1]], [[0]], [[2]], zeros([1, 4]), zeros([1, 4]), zeros([4]))[1] // [[1]]
+ */
+export function lstmCell(
+  data: TensorLike,
+  h: TensorLike,
+  c: TensorLike,
+  kernel: TensorLike,
+  recurrentKernel: TensorLike,
+  bias: TensorLike,
+): [Tensor, Tensor] {
+  const op = 'lstmCell';
+  const names = ['data', 'h', 'c', 'kernel', 'recurrentKernel', 'bias'];
+  const given = [data, h, c, kernel, recurrentKernel, bias];
+  const [x, last, cell, w, u, b] = asOperands(given, names, op);
+  const width = cell.shape[cell.rank - 1];
+  requireColumns(op, 'kernel', w, 4 * width);
+  requireColumns(op, 'recurrentKernel', u, 4 * width);
+  const gates = add(add(matMul(x, w), matMul(last, u)), b);
+  const [next, output] = remember(gates, cell, 0);
+  return [output, next];
 }
 
 /** What `multiRNNCell` chains: a step from data, cell state and output to the next two. */

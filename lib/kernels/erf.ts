@@ -15,6 +15,27 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(logarithm - x * x - 0.5625) / z);
 }
 
+/** 1 - erf(x), with a small relative error in the tail, too. */
+export function erfc(x: number): number {
+  const z = Math.abs(x);
+  if (z < 0.84375) {
+    const share = nearZero(x * x);
+    return x < 0.25 ? 1 - (x + x * share) : 0.5 - (x * share + (x - 0.5));
+  }
+  if (z < 1.25) {
+    const rest = nearOne(z - 1);
+    return x < 0 ? 1 + (erfOfOne + rest) : 1 - erfOfOne - rest;
+  }
+  if (z >= 28 || z !== z) return x < 0 ? 2 : z !== z ? NaN : 0;
+  const t = 1 / (x * x);
+  const logarithm = z < 1 / 0.35 ? beforeTail(t) : inTail(t);
+  // The square of the first 24 bits is exact, so the exponent loses nothing.
+  const high = Math.fround(z);
+  const square = Math.exp(-high * high - 0.5625);
+  const tail = (square * Math.exp((high - z) * (high + z) + logarithm)) / z;
+  return x < 0 ? 2 - tail : tail;
+}
+
 /** erf(1), rounded to 24 bits. */
 const erfOfOne = 0.845062911510467529297;
 

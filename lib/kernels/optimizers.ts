@@ -83,3 +83,114 @@ export function adam(
     y[i] = w[i] - (rate * m) / (Math.sqrt(v) + epsilon);
   }
 }
+
+/**
+ * `a ← a + g²`, then `y = w - rate * g / √(a + ε)`.
+ *
+ * @see Duchi, Hazan & Singer 2011; ε under the root as TensorFlow.js has it
+ */
+export function adagrad(
+  w: Values,
+  g: Values,
+  y: Values,
+  accumulator: Values,
+  rate: number,
+  epsilon: number,
+): void {
+  for (let i = 0; i < y.length; i++) {
+    const a = accumulator[i] + g[i] * g[i];
+    accumulator[i] = a;
+    y[i] = w[i] - (rate * g[i]) / Math.sqrt(a + epsilon);
+  }
+}
+
+/** The decay of an average of squares and the number that keeps a division by its root finite. */
+export interface DecayFactors {
+  readonly rho: number;
+  readonly epsilon: number;
+}
+
+/**
+ * `a ← ρa + (1-ρ)g²`, `d = g √(u + ε) / √(a + ε)`, `u ← ρu + (1-ρ)d²`, then `y = w - rate * d`.
+ *
+ * @see Zeiler 2012, algorithm 1, times a rate
+ */
+export function adadelta(
+  w: Values,
+  g: Values,
+  y: Values,
+  gradients: Values,
+  updates: Values,
+  rate: number,
+  { rho, epsilon }: DecayFactors,
+): void {
+  for (let i = 0; i < y.length; i++) {
+    const a = rho * gradients[i] + (1 - rho) * g[i] * g[i];
+    const d = (g[i] * Math.sqrt(updates[i] + epsilon)) / Math.sqrt(a + epsilon);
+    gradients[i] = a;
+    updates[i] = rho * updates[i] + (1 - rho) * d * d;
+    y[i] = w[i] - rate * d;
+  }
+}
+
+/**
+ * `m ← β₁m + (1-β₁)g`, `v ← max(β₂v, |g|)`, then `y = w - rate * m / (v + ε)`.
+ *
+ * @param rate - already corrected for the bias of `m`
+ * @see Kingma & Ba 2015, algorithm 2
+ */
+export function adamax(
+  w: Values,
+  g: Values,
+  y: Values,
+  first: Values,
+  norm: Values,
+  rate: number,
+  { beta1, beta2, epsilon }: AdamFactors,
+): void {
+  for (let i = 0; i < y.length; i++) {
+    const m = beta1 * first[i] + (1 - beta1) * g[i];
+    const v = Math.max(beta2 * norm[i], Math.abs(g[i]));
+    first[i] = m;
+    norm[i] = v;
+    y[i] = w[i] - (rate * m) / (v + epsilon);
+  }
+}
+
+/** The factors of RMSProp. */
+export interface RmsPropFactors {
+  readonly decay: number;
+  readonly momentum: number;
+  readonly epsilon: number;
+}
+
+/**
+ * `s ← ρs + (1-ρ)g²`, `a ← momentum * a + rate * g / √(s + ε)`, then `y = w - a`; where averages of
+ * the gradient are given, `q ← ρq + (1-ρ)g` and `s - q²` stands under the root.
+ *
+ * @see Hinton, Neural Networks for Machine Learning, lecture 6e, 2012, in the form of TensorFlow's
+ *   ApplyRMSProp and ApplyCenteredRMSProp
+ */
+export function rmsProp(
+  w: Values,
+  g: Values,
+  y: Values,
+  slots: { squares: Values; steps: Values; means: Values | null },
+  rate: number,
+  { decay, momentum, epsilon }: RmsPropFactors,
+): void {
+  const { squares, steps, means } = slots;
+  for (let i = 0; i < y.length; i++) {
+    const s = decay * squares[i] + (1 - decay) * g[i] * g[i];
+    squares[i] = s;
+    let variance = s;
+    if (means !== null) {
+      const q = decay * means[i] + (1 - decay) * g[i];
+      means[i] = q;
+      variance -= q * q;
+    }
+    const a = momentum * steps[i] + (rate * g[i]) / Math.sqrt(variance + epsilon);
+    steps[i] = a;
+    y[i] = w[i] - a;
+  }
+}

@@ -217,6 +217,11 @@ export function square(x: TensorLike): Tensor {
   return unary(squareOp, x);
 }
 
+/** `|x|²`, which is real for complex numbers, too. */
+export function squaredSize(x: Tensor): Tensor {
+  return isComplex(x.dtype) ? real(mul(x, conjugate(x))) : square(x);
+}
+
 export const sqrtOp = defineUnary(
   'sqrt',
   loops.sqrt,

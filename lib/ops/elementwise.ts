@@ -178,7 +178,7 @@ export type BinaryPartial = (t: Tensor, at: BinaryPoint) => Tensor;
 export function defineBinary(
   name: string,
   loop: BinaryLoop,
-  partials: readonly [BinaryPartial, BinaryPartial] | ZeroGradient,
+  partials: readonly [BinaryPartial, BinaryPartial] | ZeroGradient | NotDifferentiable,
   options: ElementwiseOptions<BinaryLoop> = {},
 ): ElementwiseOp {
   const toBoolSpec = options.result === 'bool';

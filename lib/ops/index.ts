@@ -1,6 +1,8 @@
 import type { AnyOp } from '../core/op.ts';
 import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
+import * as bessel from './bessel.ts';
+import * as betaFunctions from './betaFunctions.ts';
 import * as compare from './compare.ts';
 import * as diagonal from './diagonal.ts';
 import * as convolution from './convolution.ts';
@@ -9,7 +11,10 @@ import * as complex from './complex.ts';
 import * as conjugate from './conjugate.ts';
 import * as elementwise from './elementwise.ts';
 import * as fourier from './fourier.ts';
+import * as errorFunctions from './errorFunctions.ts';
+import * as gammaFunctions from './gammaFunctions.ts';
 import * as indexing from './indexing.ts';
+import * as integrals from './integrals.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
@@ -71,6 +76,11 @@ const families = [
   svd,
   determinant,
   matrixFunctions,
+  errorFunctions,
+  gammaFunctions,
+  betaFunctions,
+  bessel,
+  integrals,
 ];
 
 /**

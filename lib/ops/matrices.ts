@@ -73,7 +73,7 @@ export const bandPartOp: Op<BandParams> = defineOp<BandParams>({
     (g, _, params) => apply(bandPartOp, [g], params)[0],
   ),
   batch: ([x], _, params) => apply(bandPartOp, [x], params),
-  traits: { linear: true },
+  traits: { linear: true, complex: true },
   reads: readsNothing,
 });
 

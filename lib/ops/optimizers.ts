@@ -9,10 +9,10 @@ import type { Values } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { ownedTensor } from '../core/tensor.ts';
-import type { AdamFactors } from '../kernels/optimizers.ts';
+import type { AdamFactors, DecayFactors, RmsPropFactors } from '../kernels/optimizers.ts';
 import * as loops from '../kernels/optimizers.ts';
 
-export type { AdamFactors };
+export type { AdamFactors, DecayFactors, RmsPropFactors };
 
 /** A weight, and the gradient that moves it. */
 export interface Step {
@@ -50,6 +50,52 @@ export function adamUpdate(
 ): Tensor {
   const y = emptyLike(value);
   loops.adam(value.values, gradient.values, y, first, second, rate, factors);
+  return ownedTensor(value.spec, y);
+}
+
+/** Updates `accumulator` in place. */
+export function adagradUpdate(
+  { value, gradient, rate }: Step,
+  accumulator: Values,
+  epsilon: number,
+): Tensor {
+  const y = emptyLike(value);
+  loops.adagrad(value.values, gradient.values, y, accumulator, rate, epsilon);
+  return ownedTensor(value.spec, y);
+}
+
+/** Updates both averages in place. */
+export function adadeltaUpdate(
+  { value, gradient, rate }: Step,
+  gradients: Values,
+  updates: Values,
+  factors: DecayFactors,
+): Tensor {
+  const y = emptyLike(value);
+  loops.adadelta(value.values, gradient.values, y, gradients, updates, rate, factors);
+  return ownedTensor(value.spec, y);
+}
+
+/** Updates the average and the norm in place. */
+export function adamaxUpdate(
+  { value, gradient, rate }: Step,
+  first: Values,
+  norm: Values,
+  factors: AdamFactors,
+): Tensor {
+  const y = emptyLike(value);
+  loops.adamax(value.values, gradient.values, y, first, norm, rate, factors);
+  return ownedTensor(value.spec, y);
+}
+
+/** Updates the slots in place; without `means` the average of squares is not centred. */
+export function rmsPropUpdate(
+  { value, gradient, rate }: Step,
+  slots: { squares: Values; steps: Values; means: Values | null },
+  factors: RmsPropFactors,
+): Tensor {
+  const y = emptyLike(value);
+  loops.rmsProp(value.values, gradient.values, y, slots, rate, factors);
   return ownedTensor(value.spec, y);
 }
 

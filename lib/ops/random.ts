@@ -280,7 +280,12 @@ function drawNormal(
  * @throws ShapeError when `noiseShape` does not broadcast to the shape of `x`
  * @example dropout([1, 2, 3], 0) // [1, 2, 3]
  */
-export function dropout(x: TensorLike, rate: number, noiseShape?: Shape, seed?: number): Tensor {
+export function dropout(
+  x: TensorLike,
+  rate: number,
+  noiseShape?: Shape | null,
+  seed?: number,
+): Tensor {
   const given = asTensor(x, 'x', 'dropout');
   const input = cast(given, toFloat(given.dtype));
   if (typeof rate !== 'number' || !(rate >= 0 && rate < 1)) {
@@ -293,8 +298,8 @@ export function dropout(x: TensorLike, rate: number, noiseShape?: Shape, seed?: 
   return where(isKept, mul(input, 1 / (1 - rate)), 0);
 }
 
-function requireNoiseShape(noiseShape: Shape | undefined, shape: Shape): Shape {
-  if (noiseShape === undefined) return shape;
+function requireNoiseShape(noiseShape: Shape | null | undefined, shape: Shape): Shape {
+  if (noiseShape === undefined || noiseShape === null) return shape;
   const noise = requireShape('dropout', 'noiseShape', noiseShape);
   const lead = shape.length - noise.length;
   if (lead >= 0 && noise.every((size, i) => size === 1 || size === shape[lead + i])) return noise;

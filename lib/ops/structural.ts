@@ -220,7 +220,7 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
 }
 
 /**
- * `x` without the axes named, or without all axes of size 1.
+ * `x` without the axes named, or without all axes of size 1 where none is.
  *
  * @throws AxisError when an axis is outside the rank or named twice
  * @throws ShapeError when an axis named does not have size 1
@@ -230,7 +230,7 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
 export function squeeze(x: TensorLike, axis?: number | readonly number[] | null): Tensor {
   const input = asTensor(x, 'x', 'squeeze');
   const { shape } = input;
-  if (axis === undefined || axis === null) {
+  if (axis === undefined || axis === null || (Array.isArray(axis) && axis.length === 0)) {
     return reshape(
       input,
       shape.filter((size) => size !== 1),

@@ -53,11 +53,37 @@ function requireOutputShape(
 ): readonly number[] {
   const rank = x.length;
   const wanted = isSingle && given.length === rank - 1 ? [1, ...given] : given;
-  if (!Array.isArray(wanted) || wanted.length !== rank || wanted[0] !== x[0]) {
+  const isList: boolean = Array.isArray(wanted); // unnarrowed: a readonly array would become any[]
+  if (!isList || wanted.length !== rank || wanted[0] !== x[0]) {
     const condition = `have ${String(rank)} sizes, the first that of the batch of x`;
     throw misuse(ShapeError, op, 'outputShape', condition, formatShape(given));
   }
   return wanted;
+}
+
+/**
+ * The transpose of `conv1d`: what takes its cotangent back to its input.
+ *
+ * @param x - shape (b, w, in) or (w, in)
+ * @param filter - shape (k, out, in)
+ * @param outputShape - shape of the result, (b, w', out) or (w', out)
+ * @param strides - steps of the window of the convolution it undoes
+ * @param pad - as for `conv1d`, of the convolution it undoes
+ * @param dimRoundingMode - for a numeric pad: how a size that is no integer is rounded
+ * @throws ShapeError when ranks, channels or `outputShape` do not agree
+ * @throws ArgumentError when an option is none
+ * @example conv1dTranspose([[1], [2]], [[[1]], [[10]]], [3, 1], 1, 'valid') // [[1], [12], [20]]
+ */
+export function conv1dTranspose(
+  x: TensorLike,
+  filter: TensorLike,
+  outputShape: readonly number[],
+  strides: PerAxis,
+  pad: Padding,
+  dimRoundingMode?: RoundingMode,
+): Tensor {
+  const moves = { strides, pad, roundingMode: dimRoundingMode };
+  return convolveTransposed('conv1dTranspose', 1, [x, filter], outputShape, moves);
 }
 
 /**

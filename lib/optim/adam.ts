@@ -1,9 +1,9 @@
-import { ArgumentError, misuse } from '../base/errors.ts';
 import { requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { adamUpdate } from '../ops/optimizers.ts';
+import { requireDecay } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
 import { Slots } from './slots.ts';
 
@@ -23,9 +23,13 @@ export class AdamOptimizer extends Optimizer {
 
   constructor(learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7) {
     super(learningRate);
-    this.beta1 = requireDecay('beta1', beta1);
-    this.beta2 = requireDecay('beta2', beta2);
+    this.beta1 = requireDecay('adam', 'beta1', beta1);
+    this.beta2 = requireDecay('adam', 'beta2', beta2);
     this.epsilon = requireFinite('adam', 'epsilon', epsilon, { min: 0 });
+  }
+
+  protected override slots(): readonly Slots[] {
+    return [this.means, this.squares];
   }
 
   protected override update(variable: Variable, step: Step): Tensor {
@@ -35,10 +39,4 @@ export class AdamOptimizer extends Optimizer {
   protected override rateAt(t: number): number {
     return (this.learningRate * Math.sqrt(1 - this.beta2 ** t)) / (1 - this.beta1 ** t);
   }
-}
-
-// At 1 an average would never move, and its correction would divide by 0.
-function requireDecay(argument: string, value: number): number {
-  if (requireFinite('adam', argument, value, { min: 0, max: 1 }) < 1) return value;
-  throw misuse(ArgumentError, 'adam', argument, 'be below 1', '1');
 }

@@ -2,6 +2,10 @@
 
 import '../fluent.ts';
 
+export { AdadeltaOptimizer } from './adadelta.ts';
+export { AdagradOptimizer } from './adagrad.ts';
+export { AdamaxOptimizer } from './adamax.ts';
+export { RMSPropOptimizer } from './rmsprop.ts';
 export { AdamOptimizer } from './adam.ts';
 export { MomentumOptimizer } from './momentum.ts';
 export type { NamedGrads } from '../transforms/grad.ts';

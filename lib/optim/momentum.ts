@@ -23,6 +23,10 @@ export class MomentumOptimizer extends Optimizer {
     this.useNesterov = requireBoolean('momentum', 'useNesterov', useNesterov);
   }
 
+  protected override slots(): readonly Slots[] {
+    return [this.accumulators];
+  }
+
   protected override update(variable: Variable, step: Step): Tensor {
     const accumulator = this.accumulators.of(variable);
     return momentumUpdate(step, accumulator, this.momentum, this.useNesterov);

@@ -5,6 +5,7 @@ import type { Step } from '../ops/optimizers.ts';
 import type { NamedGrads } from '../transforms/grad.ts';
 import { namedGrads, variableGradients, variablesOf } from '../transforms/grad.ts';
 import { KnownVariables } from './knownVariables.ts';
+import type { Slots } from './slots.ts';
 import type { Gradients, Update } from './updates.ts';
 import { requireUpdates, requireValues } from './updates.ts';
 
@@ -81,6 +82,16 @@ export abstract class Optimizer {
       (name) => own.find((variable) => variable.name === name) ?? this.known.find(name),
     );
     this.apply('applyGradients', updates);
+  }
+
+  /** Forgets what is remembered of variables. */
+  dispose(): void {
+    for (const slots of this.slots()) slots.clear();
+  }
+
+  /** What is remembered of variables; none if nothing is. */
+  protected slots(): readonly Slots[] {
+    return [];
   }
 
   /** The value after a step; advances what is remembered of the variable. */

@@ -26,7 +26,8 @@ export function filesOf(suite: string, scope: Scope, patterns: readonly string[]
 }
 
 // Modules of TensorFlow.js that the suite works with, and that have nothing to do with what it tests.
-const kept = /_test\.js$|(^|\/)(test_util|util|util_base|types|rand_util|image_test_util)\.js$/;
+const kept =
+  /_test\.js$|(^|\/)(test_util|util|util_base|types|rand_util|reduce_util|selu_util|image_test_util)\.js$/;
 
 /** Bundles each spec file so that it finds gradtape wherever it imports TensorFlow.js. */
 export async function bundleSpecs(

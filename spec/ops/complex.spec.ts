@@ -182,6 +182,12 @@ describe('arithmetic of complex numbers', () => {
     expect(equal(a, [1]).arraySync()).toEqual([0]);
   });
 
+  it('has real variances and sums of squares', () => {
+    expect(ops.variance(z([1, 3], [1, -1])).arraySync()).toBe(2);
+    expect(ops.moments(z([1, 3], [1, -1])).variance.dtype).toBe('float64');
+    expect(ops.l2Loss(z([3], [4])).item()).toBe(12.5);
+  });
+
   it('neither overflows nor underflows on the way', () => {
     expect(abs(z([1e300], [1e300])).arraySync()).toEqual([Math.SQRT2 * 1e300]);
     expect(div(z([1e300], [1e300]), z([1e300], [1e300])).arraySync()).toEqual([1, 0]);
@@ -193,6 +199,7 @@ describe('arithmetic of complex numbers', () => {
     const m = z([[1, 2]], [[1, 0]]);
     const n = z([[0], [1]], [[1], [-1]]);
     requireNear(matMul(m, n).reshape([1]), [1, -1]);
+    requireNear(ops.linalg.adjoint(m).reshape([2]), [1, -1, 2, 0]);
     requireNear(matMul(m, n, true, true).reshape([4]), [-1, 1, 2, 0, 0, 2, 2, -2]);
   });
 });

@@ -188,3 +188,58 @@ describe('every optimizer', () => {
     expect([empty.shape, one.item() < 2]).toEqual([[0], true]);
   });
 });
+
+describe('adagrad', () => {
+  it('divides by the root of the sum of squares', () => {
+    const w = variable(1, true, undefined, 'float64');
+    // The gradient is w: a = 0.1 + 1, w = 1 - 0.1 / √(1.1 + 1e-7).
+    closeTo(path(train.adagrad(0.1), w, half(w), 1), [1 - 0.1 / Math.sqrt(1.1 + 1e-7)]);
+  });
+
+  it('starts over after dispose', () => {
+    const w = variable(1, true, undefined, 'float64');
+    const optimizer = train.adagrad(0.1);
+    const [first] = path(optimizer, w, half(w), 1);
+    w.assign(tensor(1, [], 'float64'));
+    optimizer.dispose();
+    closeTo(path(optimizer, w, half(w), 1), [first]);
+  });
+});
+
+describe('adadelta', () => {
+  it('steps in the scale of the steps before', () => {
+    const w = variable(1, true, undefined, 'float64');
+    const d = Math.sqrt(1e-7) / Math.sqrt(0.05 + 1e-7);
+    closeTo(path(train.adadelta(1), w, half(w), 1), [1 - d]);
+  });
+});
+
+describe('adamax', () => {
+  // The values that TensorFlow.js states for w² at 2, in double.
+  it('divides by the largest decayed gradient', () => {
+    const w = variable(2, true, undefined, 'float64');
+    const found = path(train.adamax(0.1, 0.8, 0.9, 0, 0.1), w, () => square(w), 2);
+    const second = 1.9 - (0.1 / 1.1 / (1 - 0.64)) * ((0.8 * 0.8 + 0.2 * 3.8) / 3.8);
+    closeTo(found, [1.9, second]);
+  });
+});
+
+describe('rmsprop', () => {
+  it('divides by the root of the average square', () => {
+    const w = variable(1, true, undefined, 'float64');
+    const step = 0.1 / Math.sqrt(0.05);
+    closeTo(path(train.rmsprop(0.1, 0.95, 0.1, 0), w, half(w), 1), [1 - step]);
+  });
+
+  it('takes the squared average off where it is centred', () => {
+    const w = variable(1, true, undefined, 'float64');
+    const step = 0.1 / Math.sqrt(0.05 - 0.0025);
+    closeTo(path(train.rmsprop(0.1, 0.95, 0, 0, true), w, half(w), 1), [1 - step]);
+  });
+
+  it('refuses decays of 1 and factors that are no numbers', () => {
+    expect(() => train.rmsprop(0.1, 1)).toThrow('rmsprop: decay must be below 1; got 1');
+    expect(() => train.adadelta(0.1, 0.9, -1)).toThrow('adadelta: epsilon must');
+    expect(() => train.adagrad(0.1, -1)).toThrow('adagrad: initialAccumulatorValue must');
+  });
+});

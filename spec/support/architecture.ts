@@ -19,7 +19,19 @@ export const layers: readonly (readonly string[])[] = [
   ['functions'],
   ['transforms'],
   ['graph'],
-  ['linalg', 'random', 'nn', 'optim', 'ode', 'signal', 'spectral', 'image', 'sparse', 'fused'],
+  [
+    'linalg',
+    'random',
+    'nn',
+    'optim',
+    'ode',
+    'signal',
+    'spectral',
+    'image',
+    'sparse',
+    'fused',
+    'math',
+  ],
   ['io', 'inspect', 'repl'],
   ['fluent.ts'],
   ['index.ts'],
@@ -68,6 +80,11 @@ export const families: readonly string[] = [
   'fourier.ts',
   'random.ts',
   'losses.ts',
+  'errorFunctions.ts',
+  'gammaFunctions.ts',
+  'betaFunctions.ts',
+  'bessel.ts',
+  'integrals.ts',
   'optimizers.ts', // updates of weights: no ops
 ];
 

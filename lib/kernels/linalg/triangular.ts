@@ -1,3 +1,4 @@
+import { dtypeFacts } from '../../base/dtype.ts';
 import { ArgumentError, misuse } from '../../base/errors.ts';
 import { matrixCount, placeOf } from '../../base/matrix.ts';
 import type { Kernel } from '../kernel.ts';
@@ -12,9 +13,11 @@ export interface BandParams {
 
 export const bandPartKernel: Kernel<BandParams> = ([x], [y], { numLower, numUpper }) => {
   const [m, n] = x.shape.slice(-2);
-  for (let at = 0; at < x.size; at++) {
-    const i = Math.floor(at / n) % m;
-    const j = at % n;
+  const { lanes } = dtypeFacts[x.dtype];
+  for (let at = 0; at < x.values.length; at++) {
+    const element = lanes === 1 ? at : at >> 1;
+    const i = Math.floor(element / n) % m;
+    const j = element % n;
     const isInside = (numLower < 0 || i - j <= numLower) && (numUpper < 0 || j - i <= numUpper);
     y.values[at] = isInside ? x.values[at] : 0;
   }

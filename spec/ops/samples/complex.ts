@@ -1,3 +1,9 @@
+import { variance } from '../../../lib/functions/statistics.ts';
+import { einsum } from '../../../lib/functions/einsum.ts';
+import { adjoint } from '../../../lib/functions/linalg.ts';
+import { tensordot } from '../../../lib/functions/tensordot.ts';
+import { diagonal, embedDiagonal } from '../../../lib/ops/diagonal.ts';
+import { bandPart } from '../../../lib/ops/matrices.ts';
 import {
   abs,
   div,
@@ -7,6 +13,7 @@ import {
   rsqrt,
   sqrt,
   square,
+  squaredSize,
   sub,
 } from '../../../lib/ops/arithmetic.ts';
 import { equal, notEqual } from '../../../lib/ops/compare.ts';
@@ -112,6 +119,8 @@ export const complex: readonly Row[] = [
   row(neg, [complexNumbers(2, 3)]),
   row(square, [complexNumbers(2, 3)]),
   row(abs, [principal(2, 3)], toReal),
+  row(squaredSize, [complexNumbers(2, 3)], { ...toReal, isInternal: true }),
+  row(variance, [complexNumbers(3, 2)], { ...toReal, calls: [(x) => variance(x), (x) => variance(x, 0)], empty: [] }),
   row(sqrt, [principal(2, 3)]),
   row(rsqrt, [principal(2, 3)]),
   row(reciprocal, [principal(2, 3)]),
@@ -135,5 +144,11 @@ export const complex: readonly Row[] = [
   row(matMul, [complexNumbers(2, 3), complexNumbers(3, 4)]),
   row(matMul, [complexNumbers(2, 3, 2), complexNumbers(4, 3)], { calls: [(a, b) => matMul(a, b, true, true)] }),
   row(matMul, [complexNumbers(2, 2, 3), realNumbers(3, 2)], { calls: [(a, b) => matMul(a, b)] }),
+  row(diagonal, [complexNumbers(2, 3, 4)], { calls: [(x) => diagonal(x), (x) => diagonal(x, 1, -1, 0)] }),
+  row(embedDiagonal, [complexNumbers(2, 3)], { calls: [(x) => embedDiagonal(x), (x) => embedDiagonal(x, -1, 0, -1)] }),
+  row(bandPart, [complexNumbers(2, 3, 4)], { calls: [(x) => bandPart(x, 0, 1)] }),
+  row(adjoint, [complexNumbers(2, 3, 4)], { calls: [(a) => adjoint(a)] }),
+  row(einsum, [complexNumbers(2, 3), complexNumbers(3, 2)], { calls: [(a, b) => einsum('ij,jk->ki', a, b)] }),
+  row(tensordot, [complexNumbers(2, 3), complexNumbers(3, 2)], { calls: [(a, b) => tensordot(a, b, 1)] }),
   row(dot, [complexNumbers(3), complexNumbers(3)]),
 ];

@@ -1,5 +1,9 @@
 import * as convolution from '../../../lib/ops/convolution.ts';
-import { conv2dTranspose, conv3dTranspose } from '../../../lib/ops/transposedConvolution.ts';
+import {
+  conv1dTranspose,
+  conv2dTranspose,
+  conv3dTranspose,
+} from '../../../lib/ops/transposedConvolution.ts';
 import { real } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
@@ -16,6 +20,7 @@ export const convolutions: readonly Row[] = [
   row(conv3d, [real(1, 3, 2, 3, 2), real(2, 1, 2, 2, 2)], { calls: [(x, f) => conv3d(x, f, 1, 'valid'), (x, f) => conv3d(x, f, [1, 2, 1], 'same', 'NDHWC', 1)], misfits: [[[1, 3, 2, 3, 2], [2, 1, 2, 3, 2]]], rejects: [(x, f) => conv3d(x, f, 0, 'same')], empty: [[[0, 3, 2, 3, 2], [2, 1, 2, 2, 2]]] }),
   row(depthwiseConv2d, [real(2, 4, 3, 2), real(2, 2, 2, 2)], { calls: [(x, f) => depthwiseConv2d(x, f, 1, 'valid'), (x, f) => depthwiseConv2d(x, f, 2, 'same'), (x, f) => depthwiseConv2d(x, f, 1, 1, 'NHWC', [2, 1])], misfits: [[[2, 4, 3, 2], [2, 2, 3, 2]]], rejects: [(x, f) => depthwiseConv2d(x, f, 1.5, 'same')], empty: [[[0, 4, 3, 2], [2, 2, 2, 2]], [[2, 4, 3, 0], [2, 2, 0, 2]]] }),
   row(separableConv2d, [real(1, 3, 3, 2), real(2, 2, 2, 1), real(1, 1, 2, 3)], { calls: [(x, d, p) => separableConv2d(x, d, p, 1, 'same'), (x, d, p) => separableConv2d(x, d, p, 1, 'valid', 2)], misfits: [[[1, 3, 3, 2], [2, 2, 2, 1], [2, 1, 2, 3]]], rejects: [(x, d, p) => separableConv2d(x, d, p, 0, 'same')], empty: [[[0, 3, 3, 2], [2, 2, 2, 1], [1, 1, 2, 3]]] }),
+  row(conv1dTranspose, [real(2, 3, 2), real(2, 3, 2)], { calls: [(x, w) => conv1dTranspose(x, w, [2, 6, 3], 2, 'same')], rejects: [(x, w) => conv1dTranspose(x, w, [2, 9, 3], 2, 'same')], empty: [] }),
   row(conv2dTranspose, [real(1, 2, 3, 3), real(2, 2, 2, 3)], { calls: [(x, f) => conv2dTranspose(x, f, [1, 3, 4, 2], 1, 'valid'), (x, f) => conv2dTranspose(x, f, [1, 4, 5, 2], 2, 'same')], misfits: [[[1, 2, 3, 3], [2, 2, 3, 2]]], rejects: [(x, f) => conv2dTranspose(x, f, [1, 9, 9, 2], 1, 'valid')], empty: [] }),
   row(conv3dTranspose, [real(1, 1, 2, 1, 2), real(2, 1, 2, 2, 2)], { calls: [(x, f) => conv3dTranspose(x, f, [1, 2, 2, 2, 2], 1, 'valid'), (x, f) => conv3dTranspose(x, f, [1, 2, 4, 2, 2], 2, 'same')], misfits: [[[1, 1, 2, 1, 2], [2, 1, 2, 2, 3]]], rejects: [(x, f) => conv3dTranspose(x, f, [1, 9, 9, 9, 2], 1, 'valid')], empty: [] }),
 ];

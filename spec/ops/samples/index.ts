@@ -19,6 +19,7 @@ import { joining } from './joining.ts';
 import { losses } from './losses.ts';
 import { matmul } from './matmul.ts';
 import { pooling } from './pooling.ts';
+import { porting } from './porting.ts';
 import { random } from './random.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
@@ -29,6 +30,7 @@ import { slicing } from './slicing.ts';
 import { sorting } from './sort.ts';
 import { statistics } from './statistics.ts';
 import { spectral } from './spectral.ts';
+import { special } from './special.ts';
 import { structural } from './structural.ts';
 import { transcendental } from './transcendental.ts';
 
@@ -36,6 +38,7 @@ import { transcendental } from './transcendental.ts';
 const families: Readonly<Record<string, readonly Row[]>> = {
   elementwise,
   structural,
+  porting,
   slicing,
   joining,
   images,
@@ -62,6 +65,7 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   linalg,
   complex,
   spectral,
+  special,
 };
 
 /** While working on a family, `SAMPLES=reduce,matmul npx jest catalogue` checks no others. */
@@ -85,6 +89,9 @@ export function isRandom({ call, draw }: Sample): boolean {
 
 /** Those that let gradients pass. */
 export const smoothSamples: readonly Sample[] = samples.filter(isDifferentiable);
+
+/** Those whose gradients have gradients. */
+export const twiceSmoothSamples = smoothSamples.filter(({ row }) => row.orders !== 1);
 
 /** Whether the sample is a call of an elementwise op on several operands, and nothing else. */
 export function isBroadcasting(sample: Sample): boolean {

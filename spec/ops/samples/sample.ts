@@ -37,6 +37,8 @@ interface Options {
   readonly isCut?: true | readonly string[];
   /** Has no derivative, and says so when asked for one. */
   readonly isRefused?: true;
+  /** Only first derivatives exist; asked for second ones, it says why there are none. */
+  readonly orders?: 1;
   /** False where integers rightly give something else than the same numbers as floats. */
   readonly integers?: false;
   /** Dtype of float results where it is not that of the inputs: a dtype, or that of their parts or pairs. */

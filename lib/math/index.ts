@@ -1,0 +1,5 @@
+/** Statistics of predictions: the subpath `gradtape/math`. */
+
+import '../fluent.ts';
+
+export { confusionMatrix } from '../functions/averages.ts';

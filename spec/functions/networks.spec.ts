@@ -1,0 +1,70 @@
+import {
+  basicLSTMCell,
+  fused,
+  grad,
+  localResponseNormalization,
+  scaledDotProductAttention,
+  tensor,
+  zeros,
+} from '../../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
+
+const values = (x: Tensor): readonly number[] => [...x.dataSync()];
+
+describe('localResponseNormalization', () => {
+  it('does not divide alpha by the size of the window', () => {
+    const y = values(localResponseNormalization(tensor([1, 20, 300, 4], [1, 1, 4]), 1, 1, 1, 0.5));
+    const wanted = [1 / Math.sqrt(402), 20 / Math.sqrt(90402), 300 / Math.sqrt(90417)];
+    wanted.forEach((value, i) => {
+      expect(y[i]).toBeCloseTo(value, 5);
+    });
+  });
+});
+
+describe('basicLSTMCell', () => {
+  it('has its gates in the order of TensorFlow', () => {
+    const [c, h] = basicLSTMCell(0, zeros([2, 4]), [100, 0.5, -100, 0], [[1]], [[7]], [[1]]);
+    expect(c.item()).toBeCloseTo(Math.tanh(0.5), 6);
+    expect(h.item()).toBeCloseTo(Math.tanh(Math.tanh(0.5)) / 2, 6);
+  });
+});
+
+describe('scaledDotProductAttention', () => {
+  it('gives zeros, with zero gradients, to a query that may see nothing', () => {
+    const mask = tensor(
+      [
+        [true, false],
+        [false, false],
+      ],
+      undefined,
+      'bool',
+    );
+    const attend = (q: Tensor): Tensor =>
+      scaledDotProductAttention(q, [[1], [2]], [[3], [5]], { mask });
+    const q = tensor([[1], [1]]);
+    expect(values(attend(q))).toEqual([3, 0]);
+    expect(values(grad((z: Tensor) => attend(z).sum())(q))).toEqual([0, 0]);
+  });
+});
+
+describe('fused', () => {
+  const one = (activation: Parameters<typeof fused.matMul>[0]['activation'], x: number): number =>
+    grad((a: Tensor) => fused.matMul({ a, b: [[1]], activation, preluActivationWeights: [0.5] }))(
+      tensor([[x]]),
+    ).item();
+
+  it('takes the slope on the left of a kink', () => {
+    expect(one('relu6', 0)).toBe(0);
+    expect(one('relu6', 3)).toBe(1);
+    expect(one('relu6', 6)).toBe(0);
+    expect(one('elu', 0)).toBe(1);
+    expect(one('prelu', 0)).toBe(0.5);
+  });
+
+  it('refuses activations that it does not know', () => {
+    // @ts-expect-error: no activation
+    expect(() => fused.matMul({ a: [[1]], b: [[1]], activation: 'swish' })).toThrow(
+      /fusedMatMul: activation must be one of/,
+    );
+  });
+});
