@@ -114,6 +114,12 @@ const own = {
     ...shape: [rows: number, columns: number, depth: number, depth2: number]
   ): Tensor => structural.reshape(x, shape),
 
+  /** The same values along five axes. */
+  as5D: (
+    x: TensorLike,
+    ...shape: [rows: number, columns: number, depth: number, depth2: number, depth3: number]
+  ): Tensor => structural.reshape(x, shape),
+
   /** The same values as another dtype. */
   asType: (x: TensorLike, dtype: DType): Tensor => renewed(x, structural.cast(x, dtype)),
 

@@ -66,22 +66,25 @@ const tensorflowModules: Readonly<Record<string, string>> = {
     besselI0 besselI0e besselI1 besselI1e besselJ0 besselJ1 besselK0 besselK0e besselK1
     besselK1e besselY0 besselY1 dawsn expint fresnelCos fresnelSin spence
   `,
-  'tf.nn': `
-    avgPool3d avgPool=avg_pool2d batchNorm=batch_normalization conv1d conv2d
-    conv2dTranspose=conv2d_transpose conv3d conv3dTranspose=conv3d_transpose crelu
+  'tf.nn': ` avgPool3d avgPool=avg_pool2d batchNorm=batch_normalization conv1d conv2d
+    conv2dTranspose=conv2d_transpose conv3d conv3dTranspose=conv3d_transpose crelu ctcLoss
     depthToSpace depthwiseConv2d=depthwise_conv2d dilation2d dropout elu embeddingLookup
     erosion2d gelu l2Loss leakyRelu localResponseNormalization logPoissonLoss logSoftmax
     maxPool3d maxPool=max_pool2d maxPoolWithArgmax moments pool relu relu6 selu
     separableConv2d=separable_conv2d sigmoidCrossEntropy=sigmoid_cross_entropy_with_logits
-    silu softmax softmaxCrossEntropy=softmax_cross_entropy_with_logits softsign spaceToDepth
-    sparseSoftmaxCrossEntropy=sparse_softmax_cross_entropy_with_logits swish
-    weightedCrossEntropy=weighted_cross_entropy_with_logits weightedMoments
+    sigmoidCrossEntropyWithLogits silu softmax
+    softmaxCrossEntropy=softmax_cross_entropy_with_logits softmaxCrossEntropyWithLogits
+    softsign spaceToDepth sparseSoftmaxCrossEntropy=sparse_softmax_cross_entropy_with_logits
+    sparseSoftmaxCrossEntropyWithLogits swish weightedCrossEntropyWithLogits weightedMoments
   `,
   'tf.random': `
-    multinomial=categorical randomGamma=gamma randomNormal=normal randomStandardNormal=normal
+    multinomial=categorical randomGamma=gamma randomPoisson=poisson randomShuffle=shuffle randomNormal=normal
+    randomStandardNormal=normal
     randomUniform=uniform randomUniformInt=uniform truncatedNormal
   `,
-  'tf.bitwise': `bitwiseAnd bitwiseOr bitwiseXor invert leftShift rightShift`,
+  'tf.bitwise': `
+    bitwiseAnd=bitwise_and bitwiseNot=invert bitwiseOr bitwiseXor leftShift rightShift
+  `,
   'tf.linalg': `
     bandPart=band_part cross diagonal=diag_part embedDiagonal=diag globalNorm linalg.adjoint
     linalg.bandPart linalg.cholesky linalg.choleskySolve linalg.cross linalg.det linalg.diag
@@ -116,12 +119,14 @@ const tensorflowModules: Readonly<Record<string, string>> = {
     sparse.sparseSegmentMean=segment_mean sparse.sparseSegmentSum=segment_sum
     sparseToDense=to_dense
   `,
+  'tf.experimental.numpy': `hypot isClose=isclose kron logAddExp=logaddexp sinc takeAlongAxis`,
   'tf.ragged': `raggedRange=range`,
   'tf.debugging': `ensureFinite=check_numerics`,
   'tf.sets': `setdiff1d=difference`,
   'tf.keras.losses': `
     losses.absoluteDifference=MAE losses.cosineDistance=CosineSimilarity
     losses.hingeLoss=Hinge losses.huberLoss=Huber losses.logLoss=BinaryCrossentropy
+    losses.kullbackLeiblerDivergence=KLDivergence losses.poissonLoss=Poisson
     meanSquaredError=MSE
   `,
 };

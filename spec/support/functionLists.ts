@@ -4,17 +4,18 @@ const names = (text: string): readonly string[] => text.match(/\S+/g) ?? [];
 
 /** Functions without tensors among their arguments, or whose result ignores what these hold. */
 export const makers = names(`
-  buffer eye fill linspace ones rand range scalar tensor tensor1d tensor2d tensor3d tensor4d tensor5d
+  buffer cosineWindow eye fill linspace ones rand range scalar sequenceMask tensor tensor1d tensor2d tensor3d tensor4d tensor5d
   tensor6d variable wrap zeros signal.hammingWindow signal.hannWindow signal.inverseStftWindowFn
   signal.kaiserBesselDerivedWindow signal.kaiserWindow signal.vorbisWindow
 `);
 
 /** Functions whose result depends on values in its very shape, and their asynchronous forms. */
 export const readers = names(`
-  image.nonMaxSuppression image.nonMaxSuppressionAsync image.nonMaxSuppressionPadded
+  booleanMaskAsync image.nonMaxSuppression image.nonMaxSuppressionAsync image.nonMaxSuppressionPadded
   image.nonMaxSuppressionPaddedAsync image.nonMaxSuppressionWithScore
   image.nonMaxSuppressionWithScoreAsync inTopKAsync setdiff1d setdiff1dAsync unique uniqueWithCounts
-  whereAsync
+  broadcastArgs nonzero raggedGather raggedRange raggedTensorToTensor sparse.sparseFillEmptyRows
+  sparse.sparseReshape whereAsync
 `);
 
 /** Functions that are no ops: transforms, settings, memory, definitions. */
@@ -68,6 +69,7 @@ export const composedKinks: Readonly<Record<string, string>> = {
   softsign: '',
   softmaxCrossEntropy: 'the number of nonzero weights counts as constant',
   sparseSoftmaxCrossEntropy: 'the number of nonzero weights counts as constant',
+  variance: '',
   xdivy: '0 in x where x is 0',
   xlog1py: '0 in x where x is 0',
   xlogy: '0 in x where x is 0',

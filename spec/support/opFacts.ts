@@ -36,7 +36,7 @@ export function factsOf(name: string, samples: readonly Sample[]): OpFacts {
     list.length === 0 ? null : list.some((sample) => runs(() => f(sample)));
   const smooth = samples.filter(isSmooth);
   const ops = opsOf(samples);
-  const takesComplex = isMeantForComplex(name, samples, ops);
+  const takesComplex = isMeantForComplex(name, samples, opsOf(samples, true));
   return {
     dtypes: dtypes.filter(
       (dtype) =>
@@ -113,22 +113,26 @@ function converted(x: Tensor, dtype: DType): Tensor {
   return tensorOf(values, x.shape, dtype);
 }
 
-function opsOf(samples: readonly Sample[]): readonly AnyOp[] {
+/** The ops that the samples apply, or those of them that floats go through. */
+function opsOf(samples: readonly Sample[], ofFloats = false): readonly AnyOp[] {
   const ops = new Set<AnyOp>();
   for (const { call, draw } of samples) {
     runs(() => {
       const seen = applications(() => resultsOf(call, draw('float64')));
-      for (const { op } of seen) ops.add(op);
+      for (const { op, inputs } of seen) {
+        if (!ofFloats || inputs.some((x) => isDifferentiable(x.dtype))) ops.add(op);
+      }
     });
   }
   return [...ops];
 }
 
-const products = new Set(['mul', 'matMul', 'div']);
+const products = new Set(['div', 'gather', 'matMul', 'mul', 'pad', 'where']);
 
 /**
  * A function of others may get through with complex numbers and compute something of no use: it counts
- * only if the catalogue has such a sample, its own op says so, or it is made of sums and products.
+ * only if the catalogue has such a sample, its own op says so, or it is made of sums and products,
+ * or moves elements.
  */
 function isMeantForComplex(
   name: string,

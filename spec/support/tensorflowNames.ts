@@ -21,14 +21,14 @@ export const tensorflowFunctions: Readonly<Record<string, string>> = {
   mathematics: `
     accumulateN angle besselI0 besselI0e besselI1 besselI1e besselJ0 besselJ1 besselK0 besselK1
     besselY0 besselY1 betainc conj countNonzero cumulativeLogsumexp dawsn digamma erfc erfcinv erfinv
-    expint fresnelCos fresnelSin igamma igammac isClose lbeta lgamma logaddexp ndtri polygamma
+    expint fresnelCos fresnelSin igamma igammac isClose lbeta lgamma logAddExp[logaddexp] ndtri polygamma
     reduceEuclideanNorm reduceStd reduceVariance sinc spence xdivy xlog1py xlogy zeta
   `,
   neuralNetwork: `
     clipByGlobalNorm clipByNorm crelu embeddingLookup gelu globalNorm l2Loss l2Normalize
-    maxPoolWithArgmax softsign sparseSoftmaxCrossEntropy[sparseSoftmaxCrossEntropyWithLogits] swish
-    weightedMoments logPoissonLoss[nn.logPoissonLoss]
-    weightedCrossEntropy[weightedCrossEntropyWithLogits] batchNorm[batchNormalization]
+    maxPoolWithArgmax softsign sparseSoftmaxCrossEntropyWithLogits swish
+    weightedMoments logPoissonLoss ctcLoss
+    weightedCrossEntropyWithLogits batchNorm[batchNormalization]
   `,
   signal: `
     signal.dct signal.idct signal.inverseStft signal.overlapAndAdd spectral.fft2d spectral.fft3d
@@ -44,6 +44,5 @@ export const tensorflowFunctions: Readonly<Record<string, string>> = {
 export const leftOut: Readonly<Record<string, string>> = {
   'whileLoop, cond, mapFn, scan, foldl':
     'loops, conditions and array methods of the language do it',
-  ctcLoss: 'a loss of its own algorithm; planned with the layers',
   fractionalMaxPool: 'its windows are drawn at random; gather and max compose it',
 };

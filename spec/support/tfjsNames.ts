@@ -88,5 +88,5 @@ export const tfjsMethods = `
   sigmoid sign sin sinh slice softmax softplus spaceToBatchND split sqrt square
   squaredDifference squeeze stack step stridedSlice sub sum tan tanh tile toBool toFloat toInt
   topk transpose unique unsortedSegmentSum unstack where zerosLike
-  array arraySync buffer bufferSync bytes clone data dataSync dispose print toString variable
+  array arraySync buffer bufferSync clone data dataSync dispose print toString variable
 `;
