@@ -2,6 +2,8 @@ import { extractImagePatches, meshgrid } from '../../../lib/functions/grids.ts';
 import { getAt, withAt } from '../../../lib/functions/indexing.ts';
 import { booleanMask } from '../../../lib/functions/masks.ts';
 import * as ranked from '../../../lib/functions/ranked.ts';
+import { raggedGather } from '../../../lib/functions/ragged.ts';
+import { raggedTensorToTensor } from '../../../lib/functions/raggedToTensor.ts';
 import * as rearrange from '../../../lib/functions/rearrange.ts';
 import { sparseSegmentMean, sparseSegmentSum } from '../../../lib/functions/sparse.ts';
 import { stridedSlice } from '../../../lib/functions/stridedSlice.ts';
@@ -65,6 +67,8 @@ export const placing: readonly Row[] = [
   row(segmentProd, [nonzero(4, 2)], { calls: [(x) => segmentProd(x, sorted)], rejects: [(x) => segmentProd(x, [0, 2, 1, 3])], empty }),
   row(sparseSegmentSum, [real(3, 2)], { calls: [(x) => sparseSegmentSum(x, [0, 2, 2], [0, 0, 1])], rejects: [(x) => sparseSegmentSum(x, [0], [0, 0])], empty }),
   row(sparseSegmentMean, [real(3, 2)], { calls: [(x) => sparseSegmentMean(x, [0, 2, 2], [0, 0, 1])], rejects: [(x) => sparseSegmentMean(x, [0], [0, 0])], empty }),
+  row(raggedGather, [real(5, 2)], { calls: [(x) => raggedGather([[0, 2, 2, 4]], x, [2, 0, 1, 2]).outputDenseValues, (x) => raggedGather([[0, 1, 3], [0, 2, 2, 5]], x, 1, 1).outputDenseValues], rejects: [(x) => raggedGather([[0, 2, 1]], x, [0]).outputDenseValues, (x) => raggedGather([[0, 6]], x, [0]).outputDenseValues, (x) => raggedGather([[0, 2]], x, [1]).outputDenseValues, (x) => raggedGather([], x, [0]).outputDenseValues, (x) => raggedGather([[0, 2]], x, [0], 2).outputDenseValues], empty }),
+  row(raggedTensorToTensor, [real(5), real()], { calls: [(x, d) => raggedTensorToTensor(-1, x, d, [[0, 2, 2, 5]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor([3, 2], x, d, [4, [0, 0, 0, 1, 3]], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])], rejects: [(x, d) => raggedTensorToTensor([3], x, d, [[0, 2, 5]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor(-1, x, d, [[0, 2, 4]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor(-1, x, d, [[0, 0, 0, 1, 3]], ['VALUE_ROWIDS']), (x, d) => raggedTensorToTensor(-1, x, d, [2, [0, 0, 0, 1, 3]], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])], empty }),
   row(ranked.slice1d, [real(4)], { calls: [(x) => ranked.slice1d(x, 1, 2)], misfits: [[[2, 2]]], empty }),
   row(ranked.slice2d, [real(4, 2)], { calls: [(x) => ranked.slice2d(x, [1, 0], [2, 1])], misfits: [[[2]]], empty }),
   row(ranked.slice3d, [real(4, 2, 1)], { calls: [(x) => ranked.slice3d(x, [1, 0, 0], [2, 1, 1])], misfits: [[[2]]], empty }),
