@@ -1,3 +1,4 @@
+import type { Tensor } from '../../lib/index.ts';
 import { grad, tensor } from '../../lib/index.ts';
 import * as segment from '../../lib/ops/segment.ts';
 
@@ -23,11 +24,11 @@ describe('segments', () => {
   });
 
   it('have the gradient of a product through zeros, to second order', () => {
-    const f = (z: typeof x): typeof x =>
+    const f = (z: Tensor): Tensor =>
       segment.unsortedSegmentProd(z, [0, 0, 0, 1], 2).mul([1, 10]).sum();
     const at = tensor([0, 2, 0, 7], undefined, 'float64');
     expect(grad(f)(at).arraySync()).toEqual([0, 0, 0, 10]);
-    const second = grad((z: typeof x) => grad(f)(z).slice([0], [1]).sum());
+    const second = grad((z: Tensor) => grad(f)(z).slice([0], [1]).sum());
     expect(second(at).arraySync()).toEqual([0, 0, 2, 0]);
   });
 
