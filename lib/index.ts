@@ -73,6 +73,15 @@ export {
   logicalXor,
   notEqual,
 } from './ops/compare.ts';
+export { hypot, logAddExp, nextAfter, truncateDiv, truncateMod } from './ops/binary.ts';
+export {
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  leftShift,
+  rightShift,
+} from './ops/bitwise.ts';
 export { diagonal, embedDiagonal } from './ops/diagonal.ts';
 export { complex, imag, real } from './ops/complex.ts';
 export { conj } from './ops/conjugate.ts';
@@ -80,12 +89,27 @@ export { add } from './ops/elementwise.ts';
 export { gather, oneHot, unsortedSegmentSum } from './ops/indexing.ts';
 export { concat, split, stack, unstack } from './ops/joining.ts';
 export {
+  absoluteDifference,
+  computeWeightedLoss,
+  cosineDistance,
+  hingeLoss,
+  huberLoss,
+  kullbackLeiblerDivergence,
+  logLoss,
+  logPoissonLoss,
   losses,
+  poissonLoss,
+  sigmoidCrossEntropyWithLogits,
+  softmaxCrossEntropyWithLogits,
+  weightedCrossEntropyWithLogits,
+} from './functions/losses.ts';
+export { Reduction } from './ops/weighting.ts';
+export {
   meanSquaredError,
-  Reduction,
   sigmoidCrossEntropy,
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
+  sparseSoftmaxCrossEntropyWithLogits,
 } from './ops/losses.ts';
 export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
@@ -93,6 +117,9 @@ export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from 
 export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
 export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
+export { multinomial, randomGamma, randomPoisson } from './ops/distributions.ts';
+export { ctcLoss } from './functions/ctc.ts';
+export { randomShuffle } from './functions/shuffling.ts';
 export {
   dropout,
   randomNormal,

@@ -91,14 +91,14 @@ function highWord(counter: number): number {
 const words = new Uint32Array(4);
 
 /** Two uniform numbers in [0, 1) of 53 bits each; every `attempt` at a block gives others. */
-function uniformPair(key: Key, block: number, attempt: number, pair: Float64Array): void {
+export function uniformPair(key: Key, block: number, attempt: number, pair: Float64Array): void {
   philox(key, lowWord(block), highWord(block), words, attempt);
   pair[0] = words[0] * 2 ** -32 + (words[1] >>> 11) * 2 ** -53;
   pair[1] = words[2] * 2 ** -32 + (words[3] >>> 11) * 2 ** -53;
 }
 
 /** Two standard normal numbers, by the method of Box and Muller (1958). */
-function normalPair(key: Key, block: number, attempt: number, pair: Float64Array): void {
+export function normalPair(key: Key, block: number, attempt: number, pair: Float64Array): void {
   uniformPair(key, block, attempt, pair);
   const radius = Math.sqrt(-2 * Math.log(1 - pair[0]));
   const angle = 2 * Math.PI * pair[1];

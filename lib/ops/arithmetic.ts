@@ -168,6 +168,7 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
 
 export const absOp = defineUnary('abs', loops.abs, slopeAtInput(loops.absSlope, sign), {
   coerce: toNumber,
+  kinks: '0 at 0',
 });
 
 export const complexAbsOp: Op = defineOp({

@@ -3,12 +3,15 @@ import * as activations from './activations.ts';
 import * as arithmetic from './arithmetic.ts';
 import * as bessel from './bessel.ts';
 import * as betaFunctions from './betaFunctions.ts';
+import * as binary from './binary.ts';
+import * as bitwise from './bitwise.ts';
 import * as compare from './compare.ts';
 import * as diagonal from './diagonal.ts';
 import * as convolution from './convolution.ts';
 import * as dilation from './dilation.ts';
 import * as complex from './complex.ts';
 import * as conjugate from './conjugate.ts';
+import * as distributions from './distributions.ts';
 import * as elementwise from './elementwise.ts';
 import * as fourier from './fourier.ts';
 import * as errorFunctions from './errorFunctions.ts';
@@ -56,6 +59,8 @@ const families = [
   arithmetic,
   transcendental,
   activations,
+  binary,
+  bitwise,
   reduce,
   segment,
   norms,
@@ -66,6 +71,7 @@ const families = [
   dilation,
   fourier,
   random,
+  distributions,
   losses,
   matrices,
   triangular,

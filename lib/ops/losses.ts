@@ -1,8 +1,7 @@
-import { newValues, promoteDTypes } from '../base/dtype.ts';
+import { newValues } from '../base/dtype.ts';
 import { DTypeError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import { requireFinite, requireOneOf } from '../base/options.ts';
-import type { Shape } from '../base/shape.ts';
+import { requireFinite } from '../base/options.ts';
 import { only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -14,27 +13,13 @@ import { filledTensor } from '../core/tensor.ts';
 import { oneHotKernel } from '../kernels/indexing.ts';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../kernels/softmax.ts';
 import { logSoftmax, softmax, softplus } from './activations.ts';
-import { div, mul, neg, squaredDifference, sub } from './arithmetic.ts';
+import { mul, neg, squaredDifference, sub } from './arithmetic.ts';
 import { inEachExample } from './batchRules.ts';
-import { equal, notEqual } from './compare.ts';
 import { add, scale, toFloat } from './elementwise.ts';
 import { oneHot } from './indexing.ts';
-import { maximum, where } from './select.ts';
-import { broadcastTo, cast, expandDims, sum } from './structural.ts';
-
-/** How the losses of the examples become one: TensorFlow's names for the ways. */
-export const Reduction = {
-  NONE: 'none',
-  MEAN: 'mean',
-  SUM: 'sum',
-  SUM_BY_NONZERO_WEIGHTS: 'sumByNonzeroWeights',
-} as const;
-
-/**
- * `none`: the weighted losses. `sum`: their sum. `mean`: the sum over that of the weights.
- * `sumByNonzeroWeights`: the sum over the number of losses whose weight is not 0.
- */
-export type Reduction = (typeof Reduction)[keyof typeof Reduction];
+import { cast, expandDims, sum } from './structural.ts';
+import type { Reduction } from './weighting.ts';
+import { combine, matched, weighting } from './weighting.ts';
 
 export const softmaxCrossEntropyOp: Op = defineOp({
   name: 'softmaxCrossEntropy',
@@ -122,77 +107,6 @@ function onWholeBatches(
   return (inputs, batched, _, size) => run(inEachExample(inputs, batched, size));
 }
 
-/** Labels and predictions of one shape, brought to one float dtype. */
-function matched(
-  op: string,
-  names: readonly [string, string],
-  labels: TensorLike,
-  predictions: TensorLike,
-): readonly [Tensor, Tensor] {
-  const [a, b] = asOperands([labels, predictions], names, op);
-  if (!sameShape(a.shape, b.shape)) {
-    const condition = `have the shape of ${names[1]}, ${formatShape(b.shape)}`;
-    throw misuse(ShapeError, op, names[0], condition, formatShape(a.shape));
-  }
-  const dtype = toFloat(promoteDTypes(a.dtype, b.dtype));
-  return [cast(a, dtype), cast(b, dtype)];
-}
-
-/** What becomes of the losses, checked before they are computed. */
-interface Weighting {
-  readonly weights: Tensor | null;
-  readonly reduction: Reduction;
-}
-
-function weighting(
-  op: string,
-  weights: TensorLike | null | undefined,
-  reduction: Reduction,
-  like: { readonly shape: Shape; readonly dtype: Tensor['dtype'] },
-): Weighting {
-  requireOneOf(op, 'reduction', reduction, Object.values(Reduction));
-  if (weights === undefined || weights === null) return { weights: null, reduction };
-  const [, given] = asOperands(
-    [filledTensor(scalarSpecs[like.dtype], 0), weights],
-    ['', 'weights'],
-    op,
-  );
-  const lead = like.shape.length - given.rank;
-  if (lead < 0 || given.shape.some((size, i) => size !== 1 && size !== like.shape[lead + i])) {
-    const condition = `broadcast to the shape of the losses, ${formatShape(like.shape)}`;
-    throw misuse(ShapeError, op, 'weights', condition, formatShape(given.shape));
-  }
-  return { weights: cast(given, like.dtype), reduction };
-}
-
-function combine(each: Tensor, { weights, reduction }: Weighting): Tensor {
-  // A weight of 0 leaves out even a loss that is infinite.
-  const weighted = weights === null ? each : scale(weights, each);
-  switch (reduction) {
-    case 'none':
-      return weighted;
-    case 'sum':
-      return sum(weighted);
-    case 'mean':
-      if (weights === null) return average(each);
-      return div(sum(weighted), orOne(sum(broadcastTo(weights, each.shape))));
-    case 'sumByNonzeroWeights': {
-      if (weights === null) return average(each);
-      const counted = broadcastTo(notEqual(weights, 0), each.shape);
-      return div(sum(weighted), maximum(cast(sum(counted), each.dtype), 1));
-    }
-  }
-}
-
-// Of no examples, or with weights that are all 0, the loss is 0, as in TensorFlow, and so is its gradient.
-function average(each: Tensor): Tensor {
-  return div(sum(each), Math.max(each.size, 1));
-}
-
-function orOne(total: Tensor): Tensor {
-  return where(equal(total, 0), 1, total);
-}
-
 /** Moves the labels towards `center` by the given part of the way. */
 function smoothed(labels: Tensor, part: number, center: number): Tensor {
   return part === 0 ? labels : add(mul(labels, 1 - part), part * center);
@@ -219,9 +133,9 @@ export function softmaxCrossEntropy(
   const op = 'softmaxCrossEntropy';
   const [labels, x] = matched(op, ['onehotLabels', 'logits'], onehotLabels, logits);
   requireRows(op, x);
-  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const like = { shape: x.shape.slice(0, -1), dtype: x.dtype };
   const plan = weighting(op, weights, reduction, like);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const target = smoothed(labels, labelSmoothing, 1 / x.shape[x.rank - 1]);
   return combine(apply(softmaxCrossEntropyOp, [target, x], undefined)[0], plan);
 }
@@ -250,6 +164,16 @@ export function sparseSoftmaxCrossEntropy(
   reduction: Reduction = 'sumByNonzeroWeights',
 ): Tensor {
   const op = 'sparseSoftmaxCrossEntropy';
+  const [classes, x] = sparseOperands(op, labels, logits);
+  const plan = weighting(op, weights, reduction, { shape: classes.shape, dtype: x.dtype });
+  return combine(apply(sparseSoftmaxCrossEntropyOp, [classes, x], undefined)[0], plan);
+}
+
+function sparseOperands(
+  op: string,
+  labels: TensorLike,
+  logits: TensorLike,
+): readonly [Tensor, Tensor] {
   const int32 = filledTensor(scalarSpecs.int32, 0);
   const [, classes] = asOperands([int32, labels], ['', 'labels'], op);
   if (classes.dtype !== 'int32') {
@@ -264,8 +188,26 @@ export function sparseSoftmaxCrossEntropy(
     const condition = `have the shape of logits without its last axis, ${formatShape(shape)}`;
     throw misuse(ShapeError, op, 'labels', condition, formatShape(classes.shape));
   }
-  const plan = weighting(op, weights, reduction, { shape, dtype: x.dtype });
-  return combine(apply(sparseSoftmaxCrossEntropyOp, [classes, x], undefined)[0], plan);
+  return [classes, x];
+}
+
+/**
+ * Cross entropy, in nats, between classes given by number and `softmax(logits)` of each row.
+ *
+ * @param labels - int32 or integers in [0, n), shape (…)
+ * @param logits - shape (…, n)
+ * @returns shape (…)
+ * @throws ShapeError when `labels` is not of the shape of `logits` without its last axis
+ * @throws DTypeError when `labels` are no integers
+ * @throws IndexError when a label is outside [0, n)
+ * @example sparseSoftmaxCrossEntropyWithLogits([1], [[0, 1000]]) // [0]
+ */
+export function sparseSoftmaxCrossEntropyWithLogits(
+  labels: TensorLike,
+  logits: TensorLike,
+): Tensor {
+  const operands = sparseOperands('sparseSoftmaxCrossEntropyWithLogits', labels, logits);
+  return apply(sparseSoftmaxCrossEntropyOp, operands, undefined)[0];
 }
 
 /**
@@ -287,8 +229,8 @@ export function sigmoidCrossEntropy(
 ): Tensor {
   const op = 'sigmoidCrossEntropy';
   const [labels, x] = matched(op, ['multiClassLabels', 'logits'], multiClassLabels, logits);
-  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const plan = weighting(op, weights, reduction, x);
+  requireFinite(op, 'labelSmoothing', labelSmoothing, { min: 0, max: 1 });
   const z = smoothed(labels, labelSmoothing, 0.5);
   // Both terms are positive, so that nothing cancels; a label of 0 leaves out an infinite term.
   const ifTrue = scale(z, softplus(neg(x)));
@@ -316,11 +258,3 @@ export function meanSquaredError(
   const plan = weighting(op, weights, reduction, b);
   return combine(squaredDifference(a, b), plan);
 }
-
-/** Losses of labels and predictions, under TensorFlow.js's names. */
-export const losses = {
-  meanSquaredError,
-  sigmoidCrossEntropy,
-  softmaxCrossEntropy,
-  sparseSoftmaxCrossEntropy,
-} as const;

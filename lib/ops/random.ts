@@ -27,10 +27,10 @@ import {
   randomUniformKernel,
   truncatedNormalKernel,
 } from '../kernels/random.ts';
-import { mul } from './arithmetic.ts';
+import { mul, sub } from './arithmetic.ts';
 import { greaterEqual } from './compare.ts';
 import { where } from './select.ts';
-import { toFloat } from './elementwise.ts';
+import { add, toFloat } from './elementwise.ts';
 import { cast } from './structural.ts';
 
 /*
@@ -83,13 +83,52 @@ export const truncatedNormalOp = defineDraw<Draw & RandomNormalParams>(
 );
 
 /** Params of a new draw; takes its blocks from the default stream unless there is a seed. */
-function newDraw(op: string, shape: Shape, dtype: DType, seed: number | undefined): Draw {
+export function newDraw(op: string, shape: Shape, dtype: DType, seed: number | undefined): Draw {
   const sizes = requireShape(op, 'shape', shape);
   if (seed !== undefined) {
     const key = keyOf(requireInteger(op, 'seed', seed), seededDraws);
     return { shape: sizes, dtype, key, counter: 0, isSeeded: true };
   }
   return { shape: sizes, dtype, ...takeBlocks(sizes), isSeeded: false };
+}
+
+/** The dtype asked for, or else that of the parameters that are tensors, or else the default float. */
+export function drawnDType<T extends DType>(
+  op: string,
+  dtype: T | undefined,
+  parameters: Readonly<Record<string, TensorLike>>,
+): T | FloatDType {
+  if (dtype !== undefined) return dtype;
+  const given = Object.entries(parameters).filter(([, value]) => typeof value !== 'number');
+  const dtypes = given.map(([argument, value]) => asTensor(value, argument, op).dtype);
+  return dtypes.includes('float64') ? 'float64' : toDefault(dtypes);
+}
+
+function toDefault(dtypes: readonly DType[]): FloatDType {
+  return dtypes.includes('float32') ? 'float32' : runtime.defaultFloat;
+}
+
+/**
+ * A parameter of a distribution as a tensor: a number within the bounds, or a tensor of any values
+ * that broadcasts to the shape of the draw.
+ */
+export function requireParameter(
+  op: string,
+  argument: string,
+  value: TensorLike,
+  shape: Shape,
+  dtype: DType,
+  bounds: Parameters<typeof requireFinite>[3] = {},
+): Tensor {
+  const sizes = requireShape(op, 'shape', shape);
+  if (typeof value === 'number') requireFinite(op, argument, value, bounds);
+  const given = asTensor(value, argument, op);
+  const lead = sizes.length - given.rank;
+  if (lead < 0 || given.shape.some((size, i) => size !== 1 && size !== sizes[lead + i])) {
+    const condition = `broadcast to the shape of the result, ${formatShape(sizes)}`;
+    throw misuse(ShapeError, op, argument, condition, formatShape(given.shape));
+  }
+  return cast(given, dtype);
 }
 
 function takeBlocks(shape: Shape): DrawParams {
@@ -135,9 +174,12 @@ export function setSeed(seed: number): void {
 /**
  * Numbers drawn uniformly from [`minval`, `maxval`).
  *
- * @param dtype - a float, by default the default float; or int32 for integers between integer bounds
+ * @param minval - a number, or a tensor that broadcasts to `shape`; gradients reach it
+ * @param maxval - as `minval`
+ * @param dtype - a float, by default that of tensors among the bounds, or the default float; or int32
+ *   for integers between integer bounds
  * @param seed - an integer: the same seed gives the same numbers at every call
- * @throws ShapeError when `shape` is no array of sizes
+ * @throws ShapeError when `shape` is no array of sizes, or a bound does not broadcast to it
  * @throws ArgumentError when a bound is not finite, or they are in the wrong order
  * @throws AllocationError when there are more elements than allowed
  * @example randomUniform([2], 0, 10).shape // [2]
@@ -145,13 +187,25 @@ export function setSeed(seed: number): void {
  */
 export function randomUniform(
   shape: Shape,
-  minval = 0,
-  maxval = 1,
-  dtype: FloatDType | 'int32' = runtime.defaultFloat,
+  minval: TensorLike = 0,
+  maxval: TensorLike = 1,
+  dtype?: FloatDType | 'int32',
   seed?: number,
 ): Tensor {
   const choices = ['float32', 'float64', 'int32'] as const;
-  const wanted = requireOneOf('randomUniform', 'dtype', dtype, choices);
+  const wanted = requireOneOf(
+    'randomUniform',
+    'dtype',
+    drawnDType('randomUniform', dtype, { minval, maxval }),
+    choices,
+  );
+  if (wanted !== 'int32' && !(typeof minval === 'number' && typeof maxval === 'number')) {
+    const from = requireParameter('randomUniform', 'minval', minval, shape, wanted);
+    const to = requireParameter('randomUniform', 'maxval', maxval, shape, wanted);
+    const draw = newDraw('randomUniform', shape, wanted, seed);
+    const share = apply(randomUniformOp, [], { ...draw, low: 0, high: 1 })[0];
+    return add(from, mul(sub(to, from), share));
+  }
   if (wanted === 'int32') return drawIntegers('randomUniform', shape, minval, maxval, seed);
   const low = requireFinite('randomUniform', 'minval', minval);
   const high = requireFinite('randomUniform', 'maxval', maxval, { min: low });
@@ -180,8 +234,8 @@ export function randomUniformInt(
 function drawIntegers(
   op: string,
   shape: Shape,
-  minval: number,
-  maxval: number,
+  minval: unknown,
+  maxval: unknown,
   seed: number | undefined,
 ): Tensor {
   const low = requireInteger(op, 'minval', minval, { min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -193,18 +247,20 @@ function drawIntegers(
 /**
  * Numbers drawn from the normal distribution.
  *
+ * @param mean - a number, or a tensor that broadcasts to `shape`; gradients reach it
+ * @param stdDev - as `mean`
  * @param dtype - a float, by default the default float
  * @param seed - an integer: the same seed gives the same numbers at every call
- * @throws ShapeError when `shape` is no array of sizes
+ * @throws ShapeError when `shape` is no array of sizes, or a parameter does not broadcast to it
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
  * @example randomNormal([2, 3]).shape // [2, 3]
  */
 export function randomNormal(
   shape: Shape,
-  mean = 0,
-  stdDev = 1,
-  dtype: FloatDType = runtime.defaultFloat,
+  mean: TensorLike = 0,
+  stdDev: TensorLike = 1,
+  dtype?: FloatDType,
   seed?: number,
 ): Tensor {
   return drawNormal(randomNormalOp, shape, { mean, stdDev }, dtype, seed);
@@ -237,18 +293,20 @@ export function randomStandardNormal(
 /**
  * As `randomNormal`, but what is over two standard deviations from the mean is drawn again.
  *
+ * @param mean - a number, or a tensor that broadcasts to `shape`; gradients reach it
+ * @param stdDev - as `mean`
  * @param dtype - a float, by default the default float
  * @param seed - an integer: the same seed gives the same numbers at every call
- * @throws ShapeError when `shape` is no array of sizes
+ * @throws ShapeError when `shape` is no array of sizes, or a parameter does not broadcast to it
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
  * @example all(lessEqual(abs(truncatedNormal([100])), 2)) // 1
  */
 export function truncatedNormal(
   shape: Shape,
-  mean = 0,
-  stdDev = 1,
-  dtype: FloatDType = runtime.defaultFloat,
+  mean: TensorLike = 0,
+  stdDev: TensorLike = 1,
+  dtype?: FloatDType,
   seed?: number,
 ): Tensor {
   return drawNormal(truncatedNormalOp, shape, { mean, stdDev }, dtype, seed);
@@ -257,15 +315,25 @@ export function truncatedNormal(
 function drawNormal(
   op: Op<Draw & RandomNormalParams>,
   shape: Shape,
-  { mean, stdDev }: { readonly mean: number; readonly stdDev: number },
-  dtype: FloatDType,
+  { mean, stdDev }: { readonly mean: TensorLike; readonly stdDev: TensorLike },
+  dtype: FloatDType | undefined,
   seed: number | undefined,
   name = op.name,
 ): Tensor {
-  const wanted = requireOneOf(name, 'dtype', dtype, ['float32', 'float64']);
-  requireFinite(name, 'mean', mean);
-  requireFinite(name, 'stdDev', stdDev, { min: 0 });
-  return apply(op, [], { ...newDraw(name, shape, wanted, seed), mean, stdDev })[0];
+  const wanted = requireOneOf(name, 'dtype', drawnDType(name, dtype, { mean, stdDev }), [
+    'float32',
+    'float64',
+  ]);
+  if (typeof mean === 'number' && typeof stdDev === 'number') {
+    requireFinite(name, 'mean', mean);
+    requireFinite(name, 'stdDev', stdDev, { min: 0 });
+    return apply(op, [], { ...newDraw(name, shape, wanted, seed), mean, stdDev })[0];
+  }
+  const center = requireParameter(name, 'mean', mean, shape, wanted);
+  const deviation = requireParameter(name, 'stdDev', stdDev, shape, wanted, { min: 0 });
+  const draw = newDraw(name, shape, wanted, seed);
+  const standard = apply(op, [], { ...draw, mean: 0, stdDev: 1 })[0];
+  return add(center, mul(deviation, standard));
 }
 
 /**

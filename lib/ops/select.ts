@@ -153,7 +153,7 @@ export const signOp = defineUnary(
     (t) => zerosLike(t),
     (g) => zerosLike(g),
   ),
-  { coerce: toNumber },
+  { coerce: toNumber, kinks: '0 everywhere' },
 );
 
 /**

@@ -57,6 +57,8 @@ export const families: readonly string[] = [
   'arithmetic.ts',
   'transcendental.ts',
   'activations.ts',
+  'binary.ts',
+  'bitwise.ts',
   'reduce.ts',
   'norms.ts',
   'scan.ts',
@@ -79,6 +81,8 @@ export const families: readonly string[] = [
   'matrixFunctions.ts',
   'fourier.ts',
   'random.ts',
+  'distributions.ts', // draws whose parameters are tensors
+  'weighting.ts', // what losses share: no ops
   'losses.ts',
   'errorFunctions.ts',
   'gammaFunctions.ts',

@@ -3,6 +3,8 @@ import { applications } from '../../support/observe.ts';
 import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
+import { binary } from './binary.ts';
+import { bitwise } from './bitwise.ts';
 import { compare } from './compare.ts';
 import { diagonals } from './diagonal.ts';
 import { products } from './einsum.ts';
@@ -21,6 +23,7 @@ import { matmul } from './matmul.ts';
 import { pooling } from './pooling.ts';
 import { porting } from './porting.ts';
 import { random } from './random.ts';
+import { distributions } from './distributions.ts';
 import { reduce } from './reduce.ts';
 import type { Row, Sample } from './sample.ts';
 import { isDifferentiable, samplesOf } from './sample.ts';
@@ -32,6 +35,7 @@ import { statistics } from './statistics.ts';
 import { spectral } from './spectral.ts';
 import { special } from './special.ts';
 import { structural } from './structural.ts';
+import { weightedLosses } from './weightedLosses.ts';
 import { transcendental } from './transcendental.ts';
 
 /** The table by family: every public function of `lib/ops` and `lib/functions`, with inputs. */
@@ -50,6 +54,8 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   arithmetic,
   transcendental,
   activations,
+  binary,
+  bitwise,
   reduce,
   statistics,
   products,
@@ -61,7 +67,9 @@ const families: Readonly<Record<string, readonly Row[]>> = {
   convolutions,
   pooling,
   random,
+  distributions,
   losses,
+  weightedLosses,
   linalg,
   complex,
   spectral,

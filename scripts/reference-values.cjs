@@ -1,0 +1,8 @@
+'use strict';
+
+const { ensureInstalled } = require('./bootstrap.cjs');
+
+ensureInstalled().then(() => {
+  const { runTypeScript } = require('./run-typescript.cjs');
+  runTypeScript('scripts/reference-values/main.ts', []);
+});
