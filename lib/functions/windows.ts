@@ -32,6 +32,25 @@ export function hammingWindow(windowLength: number, periodic = true, dtype?: DTy
 }
 
 /**
+ * A raised cosine of any mean and height, `a - b cos(2πi / period)`: Hann's and Hamming's among them. The
+ * period is the length, or one less where that is odd.
+ *
+ * @throws ArgumentError when `windowLength` is no integer of at least 1, or `a` or `b` is not finite
+ * @example cosineWindow(4, 0.5, 0.5) // [0, 0.5, 1, 0.5]
+ */
+export function cosineWindow(windowLength: number, a: number, b: number): Tensor {
+  const op = 'cosineWindow';
+  const n = requireWindowLength(op, windowLength);
+  requireFinite(op, 'a', a);
+  requireFinite(op, 'b', b);
+  const period = n % 2 === 0 ? n : n - 1;
+  const values = Float64Array.from({ length: n }, (_, i) =>
+    n === 1 ? a - b : a - b * Math.cos((2 * Math.PI * i) / period),
+  );
+  return windowOf(op, values, undefined);
+}
+
+/**
  * The Kaiser window: near to the one whose energy is most concentrated in frequency.
  *
  * @param beta - the larger, the lower the side lobes and the wider the main one
