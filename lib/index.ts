@@ -205,7 +205,6 @@ export {
 } from './ops/transcendental.ts';
 
 export { angle } from './functions/complex.ts';
-export { cosineWindow } from './functions/windows.ts';
 export * as image from './image/index.ts';
 
 export {
@@ -323,7 +322,6 @@ export {
   divNoNan,
   ensureFinite,
   isClose,
-  sinc,
   xdivy,
   xlog1py,
   xlogy,
