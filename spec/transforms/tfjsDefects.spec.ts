@@ -188,6 +188,14 @@ describe('ops whose gradient throws or is wrong there', () => {
     expect(slope([1, 2, 3]).arraySync()).toEqual(expected);
   });
 
+  it('average pools do not count padding in the gradient either', () => {
+    // Each of the four windows covers all four elements.
+    const plane = g.grad((x: Tensor) => g.avgPool(x, 3, 1, 'same').sum());
+    expect(Array.from(plane(drawn(1, 2, 2, 1)).values)).toEqual([1, 1, 1, 1]);
+    const solid = g.grad((x: Tensor) => g.avgPool3d(x, 3, 1, 'same').sum());
+    expect(Array.from(solid(drawn(1, 1, 2, 2, 1)).values)).toEqual([1, 1, 1, 1]);
+  });
+
   it('floorDiv passes no gradient', () => {
     const tape = new g.GradientTape();
     const x = g.tensor([5, 7]);
