@@ -108,7 +108,8 @@ function batchIndexed<Params extends { readonly axis: number; readonly batchDims
  *
  * @param x - shape (..., n, ...) with n at `axis`
  * @param indices - int32 or an array of integers, in [0, n)
- * @param batchDims - how many leading axes `x` and `indices` have in common
+ * @param batchDims - how many leading axes `x` and `indices` have in common; a negative number counts
+ *   from the rank of `indices`
  * @returns the shape of `x` with that of `indices`, less `batchDims` axes, in place of n
  * @throws IndexError when an index is outside the axis
  * @throws DTypeError when `indices` is a tensor of another dtype than int32
@@ -120,22 +121,24 @@ export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims =
   const input = asTensor(x, 'x', 'gather');
   const picks = asIndices('gather', 'indices', indices);
   const at = requireAxis('gather', axis, input.rank);
-  requireBatchDims(input.shape, picks.shape, at, batchDims);
-  requireElements('gather', 'result', gatheredShape(input.shape, picks.shape, at, batchDims));
-  return apply(gatherOp, [input, picks], { axis: at, batchDims, negative: 'throw' })[0];
+  const shared = requireBatchDims(input.shape, picks.shape, at, batchDims);
+  requireElements('gather', 'result', gatheredShape(input.shape, picks.shape, at, shared));
+  return apply(gatherOp, [input, picks], { axis: at, batchDims: shared, negative: 'throw' })[0];
 }
 
-function requireBatchDims(shape: Shape, indices: Shape, axis: number, batchDims: number): void {
+function requireBatchDims(shape: Shape, indices: Shape, axis: number, given: number): number {
   const most = Math.min(axis, indices.length);
+  const batchDims = given < 0 ? given + indices.length : given;
   if (!Number.isInteger(batchDims) || batchDims < 0 || batchDims > most) {
     const condition = `be an integer from 0 to ${String(most)}, the lesser of axis and the rank of indices`;
-    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(batchDims));
+    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(given));
   }
   if (!sameShape(shape.slice(0, batchDims), indices.slice(0, batchDims))) {
     const condition = `agree in their first ${String(batchDims)} axes`;
     const got = `${formatShape(shape)} and ${formatShape(indices)}`;
     throw misuse(ShapeError, 'gather', 'x and indices', condition, got);
   }
+  return batchDims;
 }
 
 interface SegmentSumParams {
