@@ -15,7 +15,7 @@ export interface Runtime {
   /** The stack of interpreters, outermost first; `core/apply.ts` gives the entries their full type. */
   layers: readonly LayerHooks[];
   /** Variables that were made and may still be there. */
-  variables: WeakRef<object>[];
+  variables: { known: WeakRef<object>[]; most: number };
   /** How many recordings hold entries. */
   recordingsInUse: number;
   /** Serial number of the next tensor, recording or layer. */
@@ -36,7 +36,7 @@ type Host = typeof globalThis & { [slot]?: Runtime };
 function create(): Runtime {
   return {
     layers: [],
-    variables: [],
+    variables: { known: [], most: 64 },
     recordingsInUse: 0,
     nextSerial: 1,
     defaultFloat: 'float32',

@@ -29,7 +29,7 @@ export class Variable<D extends DType = DType> {
       throw misuse(ArgumentError, 'Variable', 'initialValue', 'be a tensor', got, hint);
     }
     this.serial = runtime.nextSerial++;
-    runtime.variables.push(new WeakRef(this));
+    remember(this);
     this.current = snapshot(initialValue);
     this.trainable = trainable;
     this.name = name ?? `variable_${String(this.serial)}`;
@@ -160,6 +160,16 @@ export class Variable<D extends DType = DType> {
   [Symbol.toPrimitive](hint: string): string {
     return hint === 'string' ? this.toString() : this.current.valueOf();
   }
+}
+
+// For `memory` and `disposeVariables`. The list is gone through when it has doubled, so that a program
+// that makes variables all the time does not collect references to those that are gone.
+function remember(variable: object): void {
+  const { variables } = runtime;
+  variables.known.push(new WeakRef(variable));
+  if (variables.known.length <= variables.most) return;
+  variables.known = variables.known.filter((one) => one.deref() !== undefined);
+  variables.most = Math.max(64, 2 * variables.known.length);
 }
 
 export function isVariable(value: unknown): value is Variable {

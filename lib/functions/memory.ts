@@ -65,8 +65,7 @@ export function dispose(container: TensorContainer): void {
 }
 
 function liveVariables(): Variable[] {
-  runtime.variables = runtime.variables.filter((one) => one.deref() !== undefined);
-  return runtime.variables.flatMap((one) => {
+  return runtime.variables.known.flatMap((one) => {
     const variable = one.deref();
     return isVariable(variable) && !variable.isDisposed ? [variable] : [];
   });
