@@ -137,8 +137,11 @@ export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: 
     const condition = `hold ${String(size)} numbers for shape ${formatShape(wanted)}`;
     throw misuse(ShapeError, op, 'values', condition, String(length));
   }
-  if (shape !== undefined && parsed.shape.length > 1 && !sameShape(parsed.shape, shape)) {
-    const condition = `have shape ${formatShape(shape)} or be flat`;
+  const isMisshapen = parsed.shape.length > 1 && !sameShape(parsed.shape, wanted);
+  // Rows that are typed arrays may be flat: [image, image] of a shape (2, height, width, 3).
+  const hasFlatRows = isArray(value) && isNumericArray(value[0]) && value.length === wanted[0];
+  if (isMisshapen && !hasFlatRows) {
+    const condition = `have shape ${formatShape(wanted)} or be flat`;
     throw misuse(ShapeError, op, 'values', condition, formatShape(parsed.shape));
   }
   return materialise(parsed, wanted, dtype ?? parsed.dtype ?? runtime.defaultFloat);

@@ -190,14 +190,17 @@ export function crelu(x: TensorLike, axis = -1): Tensor {
 }
 
 /**
- * 1 where `x` is positive, else `alpha`; NaN of NaN. Its slope is 0 everywhere.
+ * 1 where `x` is positive, else `alpha`; NaN of NaN. Its slope is 0 everywhere. int32 stays int32 if
+ * `alpha` is an integer.
  *
  * @throws ArgumentError when `alpha` is no finite number
  * @example step([-1, 0, 2], 0.5) // [0.5, 0.5, 1]
  */
 export function step(x: TensorLike, alpha = 0): Tensor {
   requireFinite('step', 'alpha', alpha);
-  const input = asFloats('step', x);
+  const given = asTensor(x, 'x', 'step');
+  const staysInteger = given.dtype === 'int32' && Number.isInteger(alpha);
+  const input = staysInteger ? given : asFloats('step', given);
   const [one, low] = [1, alpha].map((value) => cast(value, input.dtype));
   const steps = where(greater(input, 0), one, low);
   return add(where(isNaN(input), cast(NaN, input.dtype), steps), zerosLike(input));

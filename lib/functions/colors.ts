@@ -50,7 +50,7 @@ export function rgbToGrayscale(images: TensorLike): Tensor {
   const op = 'rgbToGrayscale';
   const input = asTensor(images, 'images', op);
   if (input.rank < 2) {
-    throw misuse(ShapeError, op, 'images', 'have at least 2 axes', formatShape(input.shape));
+    throw misuse(ShapeError, op, 'images', 'be at least rank 2', formatShape(input.shape));
   }
   return cast(mixed(asColors(op, input), [luma]), input.dtype);
 }
@@ -67,7 +67,7 @@ export function grayscaleToRGB(images: TensorLike): Tensor {
   const op = 'grayscaleToRGB';
   const input = asTensor(images, 'images', op);
   if (input.rank < 2 || input.shape[input.rank - 1] !== 1) {
-    const condition = 'have at least 2 axes, and 1 channel along the last one';
+    const condition = 'be at least rank 2, with 1 channel along the last axis';
     throw misuse(ShapeError, op, 'images', condition, formatShape(input.shape));
   }
   return tile(input, [...new Array<number>(input.rank - 1).fill(1), 3]);

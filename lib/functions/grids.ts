@@ -18,9 +18,8 @@ export interface MeshgridOptions {
 /**
  * The coordinates of a grid: each input along an axis of its own, repeated along the others.
  *
- * @param x - shape (n), or a scalar
- * @param y - shape (m), or a scalar; without it the grid has one axis
- * @throws ShapeError when an input has more than one axis
+ * @param x - n elements, in whatever shape
+ * @param y - m elements; without them the grid has one axis
  * @throws ArgumentError when an option is none
  * @example meshgrid([1, 2], [3, 4, 5])[0] // [[1, 2], [1, 2], [1, 2]]
  */
@@ -42,11 +41,7 @@ export function meshgrid(x?: TensorLike, y?: TensorLike, options: MeshgridOption
 }
 
 function asLine(op: string, argument: string, x: TensorLike): Tensor {
-  const input = asTensor(x, argument, op);
-  if (input.rank > 1) {
-    throw misuse(ShapeError, op, argument, 'have one axis', formatShape(input.shape));
-  }
-  return reshape(input, [input.size]);
+  return reshape(asTensor(x, argument, op), [-1]);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
+import { isDifferentiable, isFloat } from '../base/dtype.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import type { Spec } from '../base/shape.ts';
-import { sameShape } from '../base/shape.ts';
+import { sameShape, specOf } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
@@ -83,7 +84,11 @@ export function requireCotangents(
   const seeds = matchingSeeds(op, argument, given, tree, targets);
   return seeds.map((seed, i) => {
     if (seed === null) return null;
-    const misfit = misfitOf(seed, targets[i], "the target's");
+    const target = targets[i];
+    // The derivative of integers and truth values is 0 whatever it is multiplied by.
+    const isFree = !isDifferentiable(target.dtype) && isFloat(seed.dtype);
+    const expected = isFree ? specOf(target.shape, seed.dtype) : target;
+    const misfit = misfitOf(seed, expected, "the target's");
     if (misfit !== null) throw misfit(op, leafName(argument, tree, i));
     return isTensor(seed) ? seed : seed.read();
   });

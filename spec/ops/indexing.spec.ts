@@ -78,7 +78,7 @@ describe('gather', () => {
     expect(() => gather(matrix, [0, 0], 0, 1)).toThrow(
       fault(
         'AxisError',
-        'gather: batchDims must be an integer from 0 to 0, the lesser of axis and the rank of indices; got 1',
+        'gather: batchDims must be less than or equal to axis, 0; got 1',
       ),
     );
     expect(() => gather(matrix, [0, 0, 0], 1, 1)).toThrow(
