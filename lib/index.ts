@@ -262,6 +262,10 @@ export {
   spaceToBatchND,
   spaceToDepth,
 } from './functions/rearrange.ts';
+export type { RaggedGathered, RaggedRanges } from './functions/ragged.ts';
+export { raggedGather, raggedRange } from './functions/ragged.ts';
+export type { RowPartitionType } from './functions/raggedToTensor.ts';
+export { raggedTensorToTensor } from './functions/raggedToTensor.ts';
 export { stridedSlice } from './functions/stridedSlice.ts';
 export {
   gatherND,

@@ -18,8 +18,8 @@ export interface MeshgridOptions {
 /**
  * The coordinates of a grid: each input along an axis of its own, repeated along the others.
  *
- * @param x - n elements, in whatever shape
- * @param y - m elements; without them the grid has one axis
+ * @param x - n elements; an input of more than one axis is flattened
+ * @param y - m elements; without it the grid has one axis
  * @throws ArgumentError when an option is none
  * @example meshgrid([1, 2], [3, 4, 5])[0] // [[1, 2], [1, 2], [1, 2]]
  */
@@ -41,7 +41,8 @@ export function meshgrid(x?: TensorLike, y?: TensorLike, options: MeshgridOption
 }
 
 function asLine(op: string, argument: string, x: TensorLike): Tensor {
-  return reshape(asTensor(x, argument, op), [-1]);
+  const input = asTensor(x, argument, op);
+  return reshape(input, [input.size]);
 }
 
 /**

@@ -22,7 +22,8 @@ function int32(values: readonly number[], shape: readonly number[]): Tensor<'int
 function vector(op: string, argument: string, x: TensorLike): Tensor {
   const input = asIndices(op, argument, x);
   if (input.rank !== 1) {
-    throw misuse(ShapeError, op, argument, 'have one axis', formatShape(input.shape));
+    const hint = 'it should be Tensor1D';
+    throw misuse(ShapeError, op, argument, 'have one axis', formatShape(input.shape), hint);
   }
   return input;
 }
@@ -37,14 +38,28 @@ function segments(
   segmentIds: TensorLike,
 ): Tensor {
   const input = asTensor(data, 'data', op);
-  if (input.rank === 0) throw misuse(ShapeError, op, 'data', 'have rows', '[]');
+  if (input.rank === 0) {
+    const hint = 'data should be at least 1 dimensional';
+    throw misuse(ShapeError, op, 'data', 'have rows', '[]', hint);
+  }
   const rows = vector(op, 'indices', indices);
   const ids = vector(op, 'segmentIds', segmentIds);
   if (rows.size !== ids.size) {
     const condition = `have one id for each of the ${String(rows.size)} indices`;
     throw misuse(ShapeError, op, 'segmentIds', condition, formatShape(ids.shape));
   }
+  requireRows(op, rows, input.shape[0]);
   return combine(gather(input, rows), ids);
+}
+
+// Symbols have no values yet: gather checks theirs when they have.
+function requireRows(op: string, rows: Tensor, count: number): void {
+  if (rows.storage === null) return;
+  rows.values.forEach((row: number, i: number) => {
+    if (row >= 0 && row < count) return;
+    const got = `indices[${String(i)}] == ${String(row)} out of range [0, ${String(count)})`;
+    throw misuse(IndexError, op, 'indices', 'name rows of data', got);
+  });
 }
 
 /**
@@ -123,7 +138,15 @@ export function sparseFillEmptyRows(
   const rowOf = Array.from({ length: given.size }, (_, i) => list[i * width]);
   const wrong = rowOf.find((row) => row < 0 || row >= rows);
   if (wrong !== undefined) {
-    throw misuse(IndexError, op, 'indices', `name rows in [0, ${String(rows)})`, String(wrong));
+    const hint = rows === 0 ? `without rows, indices.shape[0] = ${String(given.size)}` : undefined;
+    throw misuse(
+      IndexError,
+      op,
+      'indices',
+      `name rows in [0, ${String(rows)})`,
+      String(wrong),
+      hint,
+    );
   }
   return filled({ list, width, rowOf, rows }, given, filler);
 }
@@ -143,8 +166,9 @@ function filled(
   const order: number[] = [];
   const places: number[] = [];
   const isEmpty: number[] = [];
-  for (let row = 0; row < rows; row++) {
-    const own = rowOf.flatMap((one, i) => (one === row ? [i] : []));
+  const inRows = Array.from({ length: rows }, (): number[] => []);
+  rowOf.forEach((row, i) => inRows[row].push(i));
+  for (const [row, own] of inRows.entries()) {
     isEmpty.push(own.length === 0 ? 1 : 0);
     // The filler stands after all values.
     order.push(...(own.length === 0 ? [values.size] : own));
@@ -152,14 +176,15 @@ function filled(
     for (const i of own) places.push(...list.slice(i * width, (i + 1) * width));
   }
   const all = concat([values, reshape(filler, [1])]);
+  const wentTo = new Array<number>(values.size);
+  order.forEach((from, to) => {
+    if (from < values.size) wentTo[from] = to;
+  });
   return {
     outputIndices: int32(places, [order.length, width]),
     outputValues: gather(all, int32(order, [order.length])),
     emptyRowIndicator: ownedTensor(specOf([rows], 'bool'), Uint8Array.from(isEmpty)),
-    reverseIndexMap: int32(
-      rowOf.map((_, i) => order.indexOf(i)),
-      [rowOf.length],
-    ),
+    reverseIndexMap: int32(wentTo, [values.size]),
   };
 }
 
@@ -179,7 +204,7 @@ function matrix(op: string, argument: string, x: TensorLike): Tensor {
  * @param newShape - int32, the new one; one size may be -1, which is then computed
  * @returns `outputIndices` and `outputShape`, both int32
  * @throws ShapeError when the shapes do not have the same size
- * @throws ArgumentError when more than one size is -1
+ * @throws ArgumentError when more than one size is -1, or one is beside a 0
  * @example sparse.sparseReshape([[1, 1]], [2, 2], [4]).outputIndices // [[3]]
  */
 export function sparseReshape(
@@ -211,15 +236,27 @@ export function sparseReshape(
 }
 
 function completed(op: string, from: readonly number[], to: readonly number[]): number[] {
+  const refuse = (condition: string, hint?: string): Error =>
+    misuse(ArgumentError, op, 'newShape', condition, formatValue(to), hint);
   const unknown = to.indexOf(-1);
-  if (to.some((size, i) => size < 0 && i !== unknown) || unknown !== to.lastIndexOf(-1)) {
-    throw misuse(ArgumentError, op, 'newShape', 'hold sizes, with one -1 at most', formatValue(to));
+  if (to.some((size) => size < -1)) throw refuse('hold sizes, or -1 for one to be computed');
+  if (unknown !== to.lastIndexOf(-1)) {
+    throw refuse('hold sizes, with one -1 at most', 'only one output dimension may be -1');
   }
+  const count = sizeOf(from);
   const known = sizeOf(to.filter((size) => size !== -1));
-  const result = to.map((size) => (size === -1 ? sizeOf(from) / known : size));
-  if (!result.every(Number.isInteger) || sizeOf(result) !== sizeOf(from)) {
+  if (unknown >= 0 && known === 0) {
+    const hint = 'no size follows unless all specified input sizes are non-zero';
+    throw refuse('hold no 0 beside -1', hint);
+  }
+  const result = to.map((size) => (size === -1 ? count / known : size));
+  if (!result.every(Number.isInteger) || sizeOf(result) !== count) {
     const condition = `have as many elements as ${formatShape(from)}`;
-    throw misuse(ShapeError, op, 'newShape', condition, formatValue(to));
+    const hint =
+      unknown >= 0
+        ? `${String(count)} is no multiple of ${String(known)}`
+        : `Input to reshape is a tensor with ${String(count)} dense values`;
+    throw misuse(ShapeError, op, 'newShape', condition, formatValue(to), hint);
   }
   return result;
 }

@@ -123,7 +123,8 @@ function summed({ places, updates, length }: Scatter, shape: Shape): Tensor {
 /**
  * Zeros with slices of `updates` added at places given row by row.
  *
- * @param indices - int32, shape (..., k): each row names a place along the first k axes
+ * @param indices - int32, shape (..., k): each row names a place along the first k axes; or, as in
+ *   TensorFlow.js, a vector of places along the first axis, if `updates` has the rank of the result
  * @param updates - the shape of `indices` without its last axis, then the rest of `shape`
  * @param shape - of the result
  * @throws IndexError when a place is outside its axis
@@ -133,9 +134,12 @@ function summed({ places, updates, length }: Scatter, shape: Shape): Tensor {
  */
 export function scatterND(indices: TensorLike, updates: TensorLike, shape: Shape): Tensor {
   const op = 'scatterND';
-  const rows = asIndices(op, 'indices', indices);
+  const places = asIndices(op, 'indices', indices);
   const values = asTensor(updates, 'updates', op);
   const wanted = requireShape(op, 'shape', shape);
+  // As many axes of the updates as the result has tell several places from the axes of one.
+  const isList = places.rank === 1 && values.rank === wanted.length && places.size > 0;
+  const rows = isList ? reshape(places, [places.size, 1]) : places;
   return summed(prepared(op, rows, values, wanted), wanted);
 }
 

@@ -63,7 +63,7 @@ const notOps = new Set([
     'toBool',
   ],
   ...['asMatrix', 'asMatrixPair', 'asSquare', 'gapsOf', 'quotientUnless', 'sumOfShares'],
-  ...['symmetricPart', 'tieTolerance'],
+  ...['symmetricPart', 'tieTolerance', 'raggedRange'],
   ...['unique', 'uniqueWithCounts', 'setdiff1d', 'setdiff1dAsync', 'inTopKAsync'],
   ...['parseEquation', 'isUnnamed', 'matched', 'weighting', 'combine'],
   ...['pickingRules', 'asIndices', 'defineReduction', 'reduce', 'spread'],

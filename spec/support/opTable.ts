@@ -93,7 +93,7 @@ export function opTable(samples: readonly Sample[]): string {
     introduction,
     lines.join('\n'),
     `\nMade from numbers, without tensors to differentiate by: ${list(makers)}.`,
-    `\nThey read their arguments, since the size of the result or the work depends on their values; gradients pass through the values that \`booleanMaskAsync\`, \`raggedGather\`, \`raggedTensorToTensor\` and \`sparse.sparseFillEmptyRows\` hand on: ${list(readers)}.\n`,
+    `\nThey read their arguments, since the size of the result or the work depends on their values; gradients pass through the values that \`booleanMaskAsync\`, \`raggedGather\`, \`raggedRange\`, \`raggedTensorToTensor\` and \`sparse.sparseFillEmptyRows\` hand on: ${list(readers)}.\n`,
   ].join('\n');
 }
 

@@ -2,6 +2,8 @@ import { extractImagePatches, meshgrid } from '../../../lib/functions/grids.ts';
 import { getAt, withAt } from '../../../lib/functions/indexing.ts';
 import { booleanMask } from '../../../lib/functions/masks.ts';
 import * as ranked from '../../../lib/functions/ranked.ts';
+import { raggedGather } from '../../../lib/functions/ragged.ts';
+import { raggedTensorToTensor } from '../../../lib/functions/raggedToTensor.ts';
 import * as rearrange from '../../../lib/functions/rearrange.ts';
 import { sparseSegmentMean, sparseSegmentSum } from '../../../lib/functions/sparse.ts';
 import { stridedSlice } from '../../../lib/functions/stridedSlice.ts';
@@ -37,7 +39,7 @@ export const placing: readonly Row[] = [
   row(depthToSpace, [real(1, 2, 3, 8)], { calls: [(x) => depthToSpace(x, 2)], rejects: [(x) => depthToSpace(x, 3)], misfits: [[[2, 3, 8]]], empty: [[[0, 2, 3, 8]]] }),
   row(depthToSpace, [real(1, 4, 2, 3)], { calls: [(x) => depthToSpace(x, 2, 'NCHW')], empty }),
   row(spaceToDepth, [real(1, 2, 4, 3)], { calls: [(x) => spaceToDepth(x, 2)], rejects: [(x) => spaceToDepth(x, 3)], misfits: [[[2, 4, 3]]], empty: [[[0, 2, 4, 3]]] }),
-  row(meshgrid, [optional(real(2)), optional(real(3))], { calls: [(x, y) => product(meshgrid(x, y)), (x, y) => product(meshgrid(x, y, { indexing: 'ij' }))], misfits: [[[2, 2], [3]]] }),
+  row(meshgrid, [optional(real(2)), optional(real(3))], { calls: [(x, y) => product(meshgrid(x, y)), (x, y) => product(meshgrid(x, y, { indexing: 'ij' }))] }),
   row(extractImagePatches, [real(2, 4, 4, 2)], { calls: [(x) => extractImagePatches(x, [2, 3], [1, 1]), (x) => extractImagePatches(x, [2, 2], [2, 1], [2, 1], 'same')], rejects: [(x) => extractImagePatches(x, [5, 5], [1, 1])], misfits: [[[4, 4, 2]]], empty: [[[0, 4, 4, 2]]] }),
   row(stridedSlice, [real(3, 4, 2)], { calls: [(x) => stridedSlice(x, [0, 1], [3, 4], [2, 2]), (x) => stridedSlice(x, [-1, 0], [0, 2], [-1, 1], 0, 1), (x) => stridedSlice(x, [1, 0, 0], [2, 0, 1], [1, 1, 1], 0, 0, 2, 0, 1), (x) => stridedSlice(x, [0, 0], [0, 2], [1, 1], 0, 0, 0, 1)], rejects: [(x) => stridedSlice(x, [0], [1], [0]), (x) => stridedSlice(x, [0, 0], [1]), (x) => stridedSlice(x, [0, 0, 0, 0], [1, 1, 1, 1])], empty }),
   row(getAt, [real(3, 4, 2)], { name: 'get', calls: [(x) => getAt(x, 1), (x) => getAt(x, '1:3', null, -1), (x) => getAt(x, '...', '::2'), (x) => getAt(x, '::-1', [3, 0, 0], 'newaxis')], rejects: [(x) => getAt(x, 3), (x) => getAt(x, 'a'), (x) => getAt(x, 0, 0, 0, 0)], empty }),
@@ -65,6 +67,8 @@ export const placing: readonly Row[] = [
   row(segmentProd, [nonzero(4, 2)], { calls: [(x) => segmentProd(x, sorted)], rejects: [(x) => segmentProd(x, [0, 2, 1, 3])], empty }),
   row(sparseSegmentSum, [real(3, 2)], { calls: [(x) => sparseSegmentSum(x, [0, 2, 2], [0, 0, 1])], rejects: [(x) => sparseSegmentSum(x, [0], [0, 0])], empty }),
   row(sparseSegmentMean, [real(3, 2)], { calls: [(x) => sparseSegmentMean(x, [0, 2, 2], [0, 0, 1])], rejects: [(x) => sparseSegmentMean(x, [0], [0, 0])], empty }),
+  row(raggedGather, [real(5, 2)], { calls: [(x) => raggedGather([[0, 2, 2, 4]], x, [2, 0, 1, 2]).outputDenseValues, (x) => raggedGather([[0, 1, 3], [0, 2, 2, 5]], x, 1, 1).outputDenseValues], rejects: [(x) => raggedGather([[0, 2, 1]], x, [0]).outputDenseValues, (x) => raggedGather([[0, 6]], x, [0]).outputDenseValues, (x) => raggedGather([[0, 2]], x, [1]).outputDenseValues, (x) => raggedGather([], x, [0]).outputDenseValues, (x) => raggedGather([[0, 2]], x, [0], 2).outputDenseValues], empty }),
+  row(raggedTensorToTensor, [real(5), real()], { calls: [(x, d) => raggedTensorToTensor(-1, x, d, [[0, 2, 2, 5]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor([3, 2], x, d, [4, [0, 0, 0, 1, 3]], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])], rejects: [(x, d) => raggedTensorToTensor([3], x, d, [[0, 2, 5]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor(-1, x, d, [[0, 2, 4]], ['ROW_SPLITS']), (x, d) => raggedTensorToTensor(-1, x, d, [[0, 0, 0, 1, 3]], ['VALUE_ROWIDS']), (x, d) => raggedTensorToTensor(-1, x, d, [2, [0, 0, 0, 1, 3]], ['FIRST_DIM_SIZE', 'VALUE_ROWIDS'])], empty }),
   row(ranked.slice1d, [real(4)], { calls: [(x) => ranked.slice1d(x, 1, 2)], misfits: [[[2, 2]]], empty }),
   row(ranked.slice2d, [real(4, 2)], { calls: [(x) => ranked.slice2d(x, [1, 0], [2, 1])], misfits: [[[2]]], empty }),
   row(ranked.slice3d, [real(4, 2, 1)], { calls: [(x) => ranked.slice3d(x, [1, 0, 0], [2, 1, 1])], misfits: [[[2]]], empty }),
