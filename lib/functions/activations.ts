@@ -190,8 +190,8 @@ export function crelu(x: TensorLike, axis = -1): Tensor {
 }
 
 /**
- * 1 where `x` is positive, else `alpha`; NaN of NaN. Its slope is 0 everywhere. int32 stays int32 if
- * `alpha` is an integer.
+ * 1 where `x` is positive, else `alpha`; NaN of NaN. Its slope is 0 everywhere. Of int32 it is int32,
+ * unless `alpha` is no integer.
  *
  * @throws ArgumentError when `alpha` is no finite number
  * @example step([-1, 0, 2], 0.5) // [0.5, 0.5, 1]
@@ -199,8 +199,10 @@ export function crelu(x: TensorLike, axis = -1): Tensor {
 export function step(x: TensorLike, alpha = 0): Tensor {
   requireFinite('step', 'alpha', alpha);
   const given = asTensor(x, 'x', 'step');
-  const staysInteger = given.dtype === 'int32' && Number.isInteger(alpha);
-  const input = staysInteger ? given : asFloats('step', given);
+  if (given.dtype === 'int32' && Number.isInteger(alpha)) {
+    return where(greater(given, 0), cast(1, 'int32'), cast(alpha, 'int32'));
+  }
+  const input = asFloats('step', given);
   const [one, low] = [1, alpha].map((value) => cast(value, input.dtype));
   const steps = where(greater(input, 0), one, low);
   return add(where(isNaN(input), cast(NaN, input.dtype), steps), zerosLike(input));

@@ -19,13 +19,13 @@ export type Activation = (typeof activations)[number];
 
 interface EndOptions {
   /** Added before the activation: a scalar, one number for each channel, or what broadcasts. */
-  readonly bias?: TensorLike | undefined;
+  readonly bias?: TensorLike | null | undefined;
   /** `linear` if absent. */
-  readonly activation?: Activation | undefined;
+  readonly activation?: Activation | null | undefined;
   /** The slopes of `prelu` below 0. */
-  readonly preluActivationWeights?: TensorLike | undefined;
+  readonly preluActivationWeights?: TensorLike | null | undefined;
   /** The slope of `leakyrelu` below 0; 0.2 if absent. */
-  readonly leakyreluAlpha?: number | undefined;
+  readonly leakyreluAlpha?: number | null | undefined;
 }
 
 export interface FusedConvOptions extends EndOptions {
@@ -115,10 +115,13 @@ export function fusedMatMul(options: FusedMatMulOptions): Tensor {
 }
 
 function ended(op: string, y: Tensor, options: EndOptions, channelsFirst: boolean): Tensor {
-  const { bias, activation = 'linear', preluActivationWeights, leakyreluAlpha = 0.2 } = options;
+  const { bias, preluActivationWeights } = options;
+  const activation = options.activation ?? 'linear';
+  const leakyreluAlpha = options.leakyreluAlpha ?? 0.2;
   requireOneOf(op, 'activation', activation, activations);
   requireFinite(op, 'leakyreluAlpha', leakyreluAlpha);
-  const shifted = bias === undefined ? y : add(y, along(op, 'bias', bias, y, channelsFirst));
+  const shifted =
+    bias === undefined || bias === null ? y : add(y, along(op, 'bias', bias, y, channelsFirst));
   if (activation !== 'prelu') return activated(shifted, activation, leakyreluAlpha);
   const weights = along(op, 'preluActivationWeights', preluActivationWeights, y, channelsFirst);
   return prelu(shifted, weights);
@@ -128,11 +131,11 @@ function ended(op: string, y: Tensor, options: EndOptions, channelsFirst: boolea
 function along(
   op: string,
   argument: string,
-  value: TensorLike | undefined,
+  value: TensorLike | null | undefined,
   y: Tensor,
   channelsFirst: boolean,
 ): Tensor {
-  const given = asTensor(value, argument, op);
+  const given = asTensor(value as TensorLike, argument, op);
   const x = channelsFirst && given.rank === 1 ? reshape(given, [given.size, 1, 1]) : given;
   if (sameShape(broadcastShapes(op, y.shape, x.shape), y.shape)) return x;
   const condition = `broadcast to ${formatShape(y.shape)}`;

@@ -12,7 +12,7 @@ import { add, toFloat } from '../ops/elementwise.ts';
 import { gather } from '../ops/indexing.ts';
 import { stack } from '../ops/joining.ts';
 import { asImages, requireSize } from '../ops/resample.ts';
-import { clipByValue, floor, round, where } from '../ops/select.ts';
+import { clipByValue, floor, where } from '../ops/select.ts';
 import { slice } from '../ops/slicing.ts';
 import { cast, expandDims, reshape } from '../ops/structural.ts';
 
@@ -31,17 +31,29 @@ interface Places {
 }
 
 /** Pixels at whole places, shape (n, h, w, c); `outside` where there is none. */
-function pixelsAt(images: Tensor, { image, y, x }: Places, outside: Tensor): Tensor {
+function pixelsAt(images: Tensor, places: Places, outside: Tensor): Tensor {
+  const { image, y, x } = places;
   const [count, height, width, channels] = images.shape;
-  const isInside = logicalAnd(
-    logicalAnd(greaterEqual(y, 0), lessEqual(y, height - 1)),
-    logicalAnd(greaterEqual(x, 0), lessEqual(x, width - 1)),
-  );
+  const isInside = liesInside(places, height, width);
   const row = cast(where(isInside, y, 0), 'int32');
   const column = cast(where(isInside, x, 0), 'int32');
   const place = add(mul(add(mul(image, height), row), width), column);
   const pixels = gather(reshape(images, [count * height * width, channels]), place);
   return where(expandDims(isInside, -1), pixels, outside);
+}
+
+/** Whole places, of two equally near the later one. */
+function halfUp(at: Tensor): Tensor {
+  const below = floor(at);
+  return where(greaterEqual(sub(at, below), 0.5), add(below, 1), below);
+}
+
+/** 1 for yes where a place lies between the outer pixels of an image, shape (n, h, w). */
+function liesInside({ y, x }: Places, height: number, width: number): Tensor {
+  return logicalAnd(
+    logicalAnd(greaterEqual(y, 0), lessEqual(y, height - 1)),
+    logicalAnd(greaterEqual(x, 0), lessEqual(x, width - 1)),
+  );
 }
 
 function between(a: Tensor, b: Tensor, share: Tensor): Tensor {
@@ -50,7 +62,7 @@ function between(a: Tensor, b: Tensor, share: Tensor): Tensor {
 
 function sampled(images: Tensor, places: Places, how: Interpolation, outside: Tensor): Tensor {
   const { image, x, y } = places;
-  if (how === 'nearest') return pixelsAt(images, { image, y: round(y), x: round(x) }, outside);
+  if (how === 'nearest') return pixelsAt(images, { image, y: halfUp(y), x: halfUp(x) }, outside);
   const [top, left] = [floor(y), floor(x)];
   const at = (dy: number, dx: number): Tensor =>
     pixelsAt(images, { image, y: add(top, dy), x: add(left, dx) }, outside);
@@ -78,7 +90,7 @@ function column(x: Tensor, i: number): Tensor {
  * @param boxInd - int32, shape (n): which image each box is in
  * @param cropSize - height and width of the result, in pixels
  * @param method - `bilinear` or `nearest`
- * @param extrapolationValue - what stands outside the images
+ * @param extrapolationValue - a pixel whose place is not between the outer pixels of the image
  * @returns shape (n, cropSize[0], cropSize[1], c); gradients reach `images` and, if bilinear, `boxes`
  * @throws ShapeError when a shape is another one
  * @throws ArgumentError when an option is out of range
@@ -116,7 +128,9 @@ export function cropAndResize(
     y: placesIn(corners, [0, 2], input.shape[1], size[0], [1, size[0], 1]),
     x: placesIn(corners, [1, 3], input.shape[2], size[1], [1, 1, size[1]]),
   };
-  return sampled(input, places, method, cast(extrapolationValue, input.dtype));
+  const outside = cast(extrapolationValue, input.dtype);
+  const isInside = liesInside(places, input.shape[1], input.shape[2]);
+  return where(expandDims(isInside, -1), sampled(input, places, method, outside), outside);
 }
 
 // From corner to corner, both included; a single pixel stands in the middle.
@@ -247,11 +261,10 @@ export function rotateWithOffset(
   const y = reshape(sub(counting(height, 'float64'), centerY), [height, 1]);
   const x = reshape(sub(counting(width, 'float64'), centerX), [1, width]);
   const [sin, cos] = [Math.sin(radians), Math.cos(radians)];
-  const halfUp = (at: Tensor): Tensor => expandDims(floor(add(at, 0.5)), 0);
   const places = {
     image: reshape(cast(counting(count, 'float32'), 'int32'), [count, 1, 1]),
-    y: halfUp(add(add(mul(x, sin), mul(y, cos)), centerY)),
-    x: halfUp(add(sub(mul(x, cos), mul(y, sin)), centerX)),
+    y: expandDims(halfUp(add(add(mul(x, sin), mul(y, cos)), centerY)), 0),
+    x: expandDims(halfUp(add(sub(mul(x, cos), mul(y, sin)), centerX)), 0),
   };
   return pixelsAt(input, places, outside);
 }

@@ -20,7 +20,7 @@ import { div } from './arithmetic.ts';
 import { inEachExample } from './batchRules.ts';
 import { toFloat } from './elementwise.ts';
 import type { Draw } from './random.ts';
-import { drawnDType, newDraw, requireParameter } from './random.ts';
+import { drawnDType, newDraw, requireParameter, rounded } from './random.ts';
 import { broadcastTo, cast, reshape } from './structural.ts';
 
 /* Draws from distributions whose parameters are tensors. */
@@ -81,8 +81,8 @@ export function randomGammaGrad(t: Tensor, alpha: Tensor, y: Tensor): Tensor {
  *
  * @param alpha - above 0: a number, or a tensor that broadcasts to `shape`
  * @param beta - above 0: a number, or a tensor that broadcasts to `shape`
- * @param dtype - a float, by default that of the parameters, or the default float; or int32, for numbers without their fractions
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param dtype - a float, by default that of the parameters, or the default float; or int32, for numbers rounded
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes, or a parameter does not broadcast to it
  * @throws ArgumentError when a parameter given as a number is not above 0
  * @throws AllocationError when there are more elements than allowed
@@ -92,8 +92,8 @@ export function randomGamma(
   shape: Shape,
   alpha: TensorLike,
   beta: TensorLike = 1,
-  dtype?: FloatDType | 'int32',
-  seed?: number,
+  dtype?: FloatDType | 'int32' | null,
+  seed?: number | null,
 ): Tensor {
   const op = 'randomGamma';
   const wanted = requireOneOf(op, 'dtype', drawnDType(op, dtype, { alpha, beta }), choices);
@@ -103,7 +103,7 @@ export function randomGamma(
   const b = requireParameter(op, 'beta', beta, shape, float, above);
   const draw = newDraw(op, shape, float, seed);
   const x = apply(randomGammaOp, [broadcastTo(a, draw.shape)], draw)[0];
-  return cast(beta === 1 ? x : div(x, b), wanted);
+  return rounded(beta === 1 ? x : div(x, b), wanted);
 }
 
 export const randomPoissonOp = defineSampler(
@@ -117,7 +117,7 @@ export const randomPoissonOp = defineSampler(
  *
  * @param lam - at least 0: a number, or a tensor that broadcasts to `shape`
  * @param dtype - a float, by default that of the parameters, or the default float; or int32
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes, or `lam` does not broadcast to it
  * @throws ArgumentError when `lam`, given as a number, is below 0
  * @throws AllocationError when there are more elements than allowed
@@ -126,8 +126,8 @@ export const randomPoissonOp = defineSampler(
 export function randomPoisson(
   shape: Shape,
   lam: TensorLike,
-  dtype?: FloatDType | 'int32',
-  seed?: number,
+  dtype?: FloatDType | 'int32' | null,
+  seed?: number | null,
 ): Tensor {
   const op = 'randomPoisson';
   const wanted = requireOneOf(op, 'dtype', drawnDType(op, dtype, { lam }), choices);
@@ -144,7 +144,7 @@ export const multinomialOp = defineSampler('multinomial', kernels.multinomialKer
  *
  * @param logits - shape (n) or (b, n): logarithms of the probabilities, up to a constant in each row
  * @param numSamples - how many are drawn for each row
- * @param seed - an integer: the same seed gives the same classes at every call
+ * @param seed - any finite number: the same seed gives the same classes at every call
  * @param normalized - whether `logits` holds the probabilities themselves
  * @returns shape (numSamples) or (b, numSamples)
  * @throws ShapeError when `logits` has another rank
@@ -155,7 +155,7 @@ export const multinomialOp = defineSampler('multinomial', kernels.multinomialKer
 export function multinomial(
   logits: TensorLike,
   numSamples: number,
-  seed?: number,
+  seed?: number | null,
   normalized = false,
 ): Tensor {
   const op = 'multinomial';

@@ -29,7 +29,7 @@ import {
 } from '../kernels/random.ts';
 import { mul, sub } from './arithmetic.ts';
 import { greaterEqual } from './compare.ts';
-import { where } from './select.ts';
+import { round, where } from './select.ts';
 import { add, toFloat } from './elementwise.ts';
 import { cast } from './structural.ts';
 
@@ -83,10 +83,15 @@ export const truncatedNormalOp = defineDraw<Draw & RandomNormalParams>(
 );
 
 /** Params of a new draw; takes its blocks from the default stream unless there is a seed. */
-export function newDraw(op: string, shape: Shape, dtype: DType, seed: number | undefined): Draw {
+export function newDraw(
+  op: string,
+  shape: Shape,
+  dtype: DType,
+  seed: number | null | undefined,
+): Draw {
   const sizes = requireShape(op, 'shape', shape);
-  if (seed !== undefined) {
-    const key = keyOf(requireInteger(op, 'seed', seed), seededDraws);
+  if (seed !== undefined && seed !== null) {
+    const key = keyOfSeed(requireFinite(op, 'seed', seed));
     return { shape: sizes, dtype, key, counter: 0, isSeeded: true };
   }
   return { shape: sizes, dtype, ...takeBlocks(sizes), isSeeded: false };
@@ -95,10 +100,10 @@ export function newDraw(op: string, shape: Shape, dtype: DType, seed: number | u
 /** The dtype asked for, or else that of the parameters that are tensors, or else the default float. */
 export function drawnDType<T extends DType>(
   op: string,
-  dtype: T | undefined,
+  dtype: T | null | undefined,
   parameters: Readonly<Record<string, TensorLike>>,
 ): T | FloatDType {
-  if (dtype !== undefined) return dtype;
+  if (dtype !== undefined && dtype !== null) return dtype;
   const given = Object.entries(parameters).filter(([, value]) => typeof value !== 'number');
   const dtypes = given.map(([argument, value]) => asTensor(value, argument, op).dtype);
   return dtypes.includes('float64') ? 'float64' : toDefault(dtypes);
@@ -138,12 +143,21 @@ function takeBlocks(shape: Shape): DrawParams {
   return { key, counter };
 }
 
-// Two families of keys, so that a draw with seed 1 is not the first draw after setSeed(1).
+// Families of keys, so that a draw with seed 1 is not the first draw after setSeed(1).
 const defaultStream = 0;
 const seededDraws = 1;
+const fractionalSeeds = 2;
 
 function keyOf(seed: number, family: number): Key {
   return foldKey([seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0], family);
+}
+
+// What is no integer counts by its bits, so that seeds that differ at all differ in their numbers.
+function keyOfSeed(seed: number): Key {
+  if (Number.isSafeInteger(seed)) return keyOf(seed, seededDraws);
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, seed);
+  return foldKey([bits.getUint32(4), bits.getUint32(0)], fractionalSeeds);
 }
 
 /**
@@ -176,9 +190,9 @@ export function setSeed(seed: number): void {
  *
  * @param minval - a number, or a tensor that broadcasts to `shape`; gradients reach it
  * @param maxval - as `minval`
- * @param dtype - a float, by default that of tensors among the bounds, or the default float; or int32
- *   for integers between integer bounds
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param dtype - a float, by default that of tensors among the bounds, or the default float; int32
+ *   for integers between integer bounds; or bool, where such an integer is not 0: from 0 to 2, a coin
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes, or a bound does not broadcast to it
  * @throws ArgumentError when a bound is not finite, or they are in the wrong order
  * @throws AllocationError when there are more elements than allowed
@@ -189,24 +203,26 @@ export function randomUniform(
   shape: Shape,
   minval: TensorLike = 0,
   maxval: TensorLike = 1,
-  dtype?: FloatDType | 'int32',
-  seed?: number,
+  dtype?: FloatDType | 'int32' | 'bool' | null,
+  seed?: number | null,
 ): Tensor {
-  const choices = ['float32', 'float64', 'int32'] as const;
+  const choices = ['float32', 'float64', 'int32', 'bool'] as const;
   const wanted = requireOneOf(
     'randomUniform',
     'dtype',
     drawnDType('randomUniform', dtype, { minval, maxval }),
     choices,
   );
-  if (wanted !== 'int32' && !(typeof minval === 'number' && typeof maxval === 'number')) {
+  if (wanted === 'int32' || wanted === 'bool') {
+    return cast(drawIntegers('randomUniform', shape, minval, maxval, seed), wanted);
+  }
+  if (!(typeof minval === 'number' && typeof maxval === 'number')) {
     const from = requireParameter('randomUniform', 'minval', minval, shape, wanted);
     const to = requireParameter('randomUniform', 'maxval', maxval, shape, wanted);
     const draw = newDraw('randomUniform', shape, wanted, seed);
     const share = apply(randomUniformOp, [], { ...draw, low: 0, high: 1 })[0];
     return add(from, mul(sub(to, from), share));
   }
-  if (wanted === 'int32') return drawIntegers('randomUniform', shape, minval, maxval, seed);
   const low = requireFinite('randomUniform', 'minval', minval);
   const high = requireFinite('randomUniform', 'maxval', maxval, { min: low });
   const draw = newDraw('randomUniform', shape, wanted, seed);
@@ -216,7 +232,7 @@ export function randomUniform(
 /**
  * Integers drawn uniformly from [`minval`, `maxval`), as int32.
  *
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes
  * @throws ArgumentError when a bound is no int32, or `maxval` is not above `minval`
  * @throws AllocationError when there are more elements than allowed
@@ -226,7 +242,7 @@ export function randomUniformInt(
   shape: Shape,
   minval: number,
   maxval: number,
-  seed?: number,
+  seed?: number | null,
 ): Tensor {
   return drawIntegers('randomUniformInt', shape, minval, maxval, seed);
 }
@@ -236,7 +252,7 @@ function drawIntegers(
   shape: Shape,
   minval: unknown,
   maxval: unknown,
-  seed: number | undefined,
+  seed: number | null | undefined,
 ): Tensor {
   const low = requireInteger(op, 'minval', minval, { min: -(2 ** 31), max: 2 ** 31 - 1 });
   const high = requireInteger(op, 'maxval', maxval, { min: low + 1, max: 2 ** 31 });
@@ -249,8 +265,8 @@ function drawIntegers(
  *
  * @param mean - a number, or a tensor that broadcasts to `shape`; gradients reach it
  * @param stdDev - as `mean`
- * @param dtype - a float, by default the default float
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param dtype - a float, by default the default float; or int32, for numbers rounded
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes, or a parameter does not broadcast to it
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
@@ -260,8 +276,8 @@ export function randomNormal(
   shape: Shape,
   mean: TensorLike = 0,
   stdDev: TensorLike = 1,
-  dtype?: FloatDType,
-  seed?: number,
+  dtype?: FloatDType | 'int32' | null,
+  seed?: number | null,
 ): Tensor {
   return drawNormal(randomNormalOp, shape, { mean, stdDev }, dtype, seed);
 }
@@ -269,16 +285,16 @@ export function randomNormal(
 /**
  * Numbers drawn from the normal distribution of mean 0 and standard deviation 1.
  *
- * @param dtype - a float, by default the default float
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param dtype - a float, by default the default float; or int32, for numbers rounded
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes
  * @throws AllocationError when there are more elements than allowed
  * @example randomStandardNormal([2]).dtype // 'float32'
  */
 export function randomStandardNormal(
   shape: Shape,
-  dtype: FloatDType = runtime.defaultFloat,
-  seed?: number,
+  dtype?: FloatDType | 'int32' | null,
+  seed?: number | null,
 ): Tensor {
   return drawNormal(
     randomNormalOp,
@@ -295,8 +311,8 @@ export function randomStandardNormal(
  *
  * @param mean - a number, or a tensor that broadcasts to `shape`; gradients reach it
  * @param stdDev - as `mean`
- * @param dtype - a float, by default the default float
- * @param seed - an integer: the same seed gives the same numbers at every call
+ * @param dtype - a float, by default the default float; or int32, for numbers rounded
+ * @param seed - any finite number: the same seed gives the same numbers at every call
  * @throws ShapeError when `shape` is no array of sizes, or a parameter does not broadcast to it
  * @throws ArgumentError when `mean` is not finite or `stdDev` not a finite number of at least 0
  * @throws AllocationError when there are more elements than allowed
@@ -306,8 +322,8 @@ export function truncatedNormal(
   shape: Shape,
   mean: TensorLike = 0,
   stdDev: TensorLike = 1,
-  dtype?: FloatDType,
-  seed?: number,
+  dtype?: FloatDType | 'int32' | null,
+  seed?: number | null,
 ): Tensor {
   return drawNormal(truncatedNormalOp, shape, { mean, stdDev }, dtype, seed);
 }
@@ -316,24 +332,32 @@ function drawNormal(
   op: Op<Draw & RandomNormalParams>,
   shape: Shape,
   { mean, stdDev }: { readonly mean: TensorLike; readonly stdDev: TensorLike },
-  dtype: FloatDType | undefined,
-  seed: number | undefined,
+  dtype: FloatDType | 'int32' | null | undefined,
+  seed: number | null | undefined,
   name = op.name,
 ): Tensor {
   const wanted = requireOneOf(name, 'dtype', drawnDType(name, dtype, { mean, stdDev }), [
     'float32',
     'float64',
+    'int32',
   ]);
+  const float: DType = isFloat(wanted) ? wanted : runtime.defaultFloat;
   if (typeof mean === 'number' && typeof stdDev === 'number') {
     requireFinite(name, 'mean', mean);
     requireFinite(name, 'stdDev', stdDev, { min: 0 });
-    return apply(op, [], { ...newDraw(name, shape, wanted, seed), mean, stdDev })[0];
+    const draw = newDraw(name, shape, float, seed);
+    return rounded(apply(op, [], { ...draw, mean, stdDev })[0], wanted);
   }
-  const center = requireParameter(name, 'mean', mean, shape, wanted);
-  const deviation = requireParameter(name, 'stdDev', stdDev, shape, wanted, { min: 0 });
-  const draw = newDraw(name, shape, wanted, seed);
+  const center = requireParameter(name, 'mean', mean, shape, float);
+  const deviation = requireParameter(name, 'stdDev', stdDev, shape, float, { min: 0 });
+  const draw = newDraw(name, shape, float, seed);
   const standard = apply(op, [], { ...draw, mean: 0, stdDev: 1 })[0];
-  return add(center, mul(deviation, standard));
+  return rounded(add(center, mul(deviation, standard)), wanted);
+}
+
+/** Drawn numbers in the dtype that was asked for. */
+export function rounded(drawn: Tensor, dtype: DType): Tensor {
+  return cast(isFloat(dtype) ? drawn : round(drawn), dtype);
 }
 
 /**
@@ -343,7 +367,7 @@ function drawNormal(
  * @param rate - the probability of being set to 0, in [0, 1)
  * @param noiseShape - a shape that broadcasts to that of `x`: along axes of size 1, elements fall
  *   together
- * @param seed - an integer: the same seed gives the same choice at every call
+ * @param seed - any finite number: the same seed gives the same choice at every call
  * @throws ArgumentError when `rate` is outside [0, 1)
  * @throws ShapeError when `noiseShape` does not broadcast to the shape of `x`
  * @example dropout([1, 2, 3], 0) // [1, 2, 3]

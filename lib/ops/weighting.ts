@@ -12,7 +12,7 @@ import { div } from './arithmetic.ts';
 import { equal, notEqual } from './compare.ts';
 import { scale, toFloat } from './elementwise.ts';
 import { maximum, where } from './select.ts';
-import { broadcastTo, cast, sum } from './structural.ts';
+import { broadcastTo, cast, reshape, sum } from './structural.ts';
 
 /* What the losses share: their arguments, and how the losses of the examples become one. */
 
@@ -65,12 +65,17 @@ export function weighting(
     ['', 'weights'],
     op,
   );
-  const lead = like.shape.length - given.rank;
-  if (lead < 0 || given.shape.some((size, i) => size !== 1 && size !== like.shape[lead + i])) {
+  // Axes of size 1 before the others change nothing.
+  const excess = Math.max(0, given.rank - like.shape.length);
+  const isExcessive = given.shape.slice(0, excess).some((size) => size !== 1);
+  const shape = given.shape.slice(excess);
+  const lead = like.shape.length - shape.length;
+  if (isExcessive || shape.some((size, i) => size !== 1 && size !== like.shape[lead + i])) {
     const condition = `broadcast to the shape of the losses, ${formatShape(like.shape)}`;
     throw misuse(ShapeError, op, 'weights', condition, formatShape(given.shape));
   }
-  return { weights: cast(given, like.dtype), reduction };
+  const factors = excess === 0 ? given : reshape(given, shape);
+  return { weights: cast(factors, like.dtype), reduction };
 }
 
 export function combine(each: Tensor, { weights, reduction }: Weighting): Tensor {

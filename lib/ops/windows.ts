@@ -101,14 +101,15 @@ function explicitPads(
   count: number,
   channelsFirst: boolean,
 ): readonly (readonly [number, number])[] {
-  // TensorFlow.js takes conv1d for a conv2d over one row.
-  if (count === 1 && Array.isArray(pad) && pad.length === 4) pad = pad.filter((_, i) => i !== 1);
-  const isList = Array.isArray(pad) && pad.length === count + 2 && pad.every(Array.isArray);
+  // TensorFlow.js takes conv1d for a conv2d over one row, which four pairs may pad by nothing.
+  const isOfRow = count === 1 && Array.isArray(pad) && pad.length === 4 && isNothing(pad[1]);
+  const list: unknown = isOfRow ? pad.filter((_, i) => i !== 1) : pad;
+  const isList = Array.isArray(list) && list.length === count + 2 && list.every(Array.isArray);
   if (!isList) {
     const condition = `be 'valid', 'same', a number or ${String(count + 2)} pairs`;
     throw misuse(ArgumentError, op, 'pad', condition, formatValue(pad));
   }
-  const pairs = (pad as readonly (readonly unknown[])[]).map((pair) =>
+  const pairs = (list as readonly (readonly unknown[])[]).map((pair) =>
     [0, 1].map((side) => requireInteger(op, 'pad', pair[side], { min: 0 })),
   );
   const first = channelsFirst ? 2 : 1;
@@ -118,6 +119,10 @@ function explicitPads(
     throw misuse(ArgumentError, op, 'pad', condition, formatValue(pad));
   }
   return pairs.slice(first, first + count).map(([before, after]) => [before, after]);
+}
+
+function isNothing(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.every((cells) => cells === 0);
 }
 
 /** An input brought to (batch, ...spatial, channels), and the way back for results. */

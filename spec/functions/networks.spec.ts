@@ -2,8 +2,10 @@ import {
   basicLSTMCell,
   fused,
   grad,
+  image,
   localResponseNormalization,
   scaledDotProductAttention,
+  step,
   tensor,
   zeros,
 } from '../../lib/index.ts';
@@ -66,5 +68,48 @@ describe('fused', () => {
     expect(() => fused.matMul({ a: [[1]], b: [[1]], activation: 'swish' })).toThrow(
       /fusedMatMul: activation must be one of/,
     );
+  });
+
+  it('takes null for what is absent', () => {
+    const absent = { bias: null, activation: null, preluActivationWeights: null };
+    const y = fused.matMul({ a: [[2]], b: [[3]], ...absent, leakyreluAlpha: null });
+    expect(values(y)).toEqual([6]);
+    const call = { x: [[[2]]], filter: [[[[3]]]], strides: 1, pad: 0, ...absent };
+    expect(values(fused.conv2d(call))).toEqual([6]);
+    expect(values(fused.depthwiseConv2d(call))).toEqual([6]);
+  });
+});
+
+describe('step', () => {
+  it('keeps integers unless alpha is none', () => {
+    const x = tensor([1, -2, 0], [3], 'int32');
+    expect(step(x).dtype).toBe('int32');
+    expect(values(step(x, 7))).toEqual([1, 7, 7]);
+    expect(step(x, 0.5).dtype).toBe('float32');
+    expect(values(step(x, 0.5))).toEqual([1, 0.5, 0.5]);
+  });
+});
+
+describe('image.cropAndResize', () => {
+  const picture = tensor([1, 2, 3, 4], [1, 2, 2, 1]);
+  const crop = (box: number[], size: [number, number], method?: 'nearest', fill?: number): Tensor =>
+    image.cropAndResize(picture, [box], [0], size, method, fill);
+
+  it('takes the later of two pixels that are equally near', () => {
+    expect(values(crop([0, 0, 1, 1], [1, 1], 'nearest'))).toEqual([4]);
+    expect(values(crop([0, 0, 1, 1], [3, 3], 'nearest'))).toEqual([1, 2, 2, 3, 4, 4, 3, 4, 4]);
+  });
+
+  it('leaves out what is not between the outer pixels', () => {
+    const wanted = [1, 1.75, 9, 2, 2.75, 9, 3, 3.75, 9];
+    expect(values(crop([0, 0, 1, 1.5], [3, 3], undefined, 9))).toEqual(wanted);
+    expect(values(crop([0, 0, 1, 1.5], [3, 3], 'nearest', 9))).toEqual([1, 2, 9, 3, 4, 9, 3, 4, 9]);
+  });
+
+  it('makes floats of integers', () => {
+    const whole = tensor([1, 2, 3, 4], [1, 2, 2, 1], 'int32');
+    const y = image.cropAndResize(whole, [[0, 0, 1, 1]], [0], [1, 1]);
+    expect(y.dtype).toBe('float32');
+    expect(values(y)).toEqual([2.5]);
   });
 });

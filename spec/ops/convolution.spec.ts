@@ -1,5 +1,6 @@
 import {
   avgPool,
+  conv1d,
   conv2d,
   conv2dTranspose,
   depthwiseConv2d,
@@ -146,5 +147,14 @@ describe('dilation2d', () => {
     const filter = tensor([0.4, 0.3, 0.1, 0], [2, 2, 1]);
     expectClose(dilation2d(x, filter, 1, 'valid'), [0.5]);
     expectClose(dilation2d(x, filter, 1, 'same'), [0.5, 0.6, 0.7, 0.8]);
+  });
+});
+
+describe('conv1d', () => {
+  it('takes the pairs of one row, if the row is not padded across', () => {
+    const run = (across: [number, number]): Tensor =>
+      conv1d([[1], [2]], [[[3]]], 1, [[0, 0], across, [1, 0], [0, 0]]);
+    expect(values(run([0, 0]))).toEqual([0, 3, 6]);
+    expect(() => run([0, 1])).toThrow(/conv1d: pad must be 'valid', 'same', a number or 3 pairs/);
   });
 });

@@ -28,11 +28,12 @@ describe('randomGamma', () => {
     expect(Math.abs(variance / alpha - 1)).toBeLessThan(0.1);
   });
 
-  it('divides by the rate, and cuts fractions for int32', () => {
+  it('divides by the rate, and rounds for int32', () => {
     const x = randomGamma([3], 5, 1, 'float64', 7).arraySync() as number[];
     expect(randomGamma([3], 5, 2, 'float64', 7).arraySync()).toEqual(x.map((value) => value / 2));
     const whole = randomGamma([3], 5, 1, 'int32', 7);
     expect(whole.dtype).toBe('int32');
+    expect(whole.arraySync()).toEqual(x.map(Math.round));
   });
 
   it('moves with alpha as x - log(1 - F) does for alpha 1', () => {

@@ -225,6 +225,12 @@ describe('meanSquaredError', () => {
     expect(d.arraySync()).toEqual([(1 - 5.25) / 4, (4 - 5.25) / 4, -5.25 / 4, (16 - 5.25) / 4]);
   });
 
+  it('takes weights with axes of size 1 before the others', () => {
+    const each = meanSquaredError([1, 2], [2, 4], [[3, 5]], 'none');
+    expect(each.arraySync()).toEqual([3, 20]);
+    expect(meanSquaredError([1, 2], [2, 4], [[3, 5]], 'mean').item()).toBe(23 / 8);
+  });
+
   it('rejects weights that do not fit and unknown reductions', () => {
     expect(() => meanSquaredError([1, 2], [1, 2], [[1], [2]])).toThrow(
       'meanSquaredError: weights must broadcast to the shape of the losses, [2]; got [2,1]',

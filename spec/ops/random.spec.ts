@@ -70,9 +70,16 @@ describe('a seed', () => {
     );
   });
 
-  it('must be an integer', () => {
+  it('may be any number: the least difference gives other numbers', () => {
+    const seeds = [3, 3.14, -3.14, 3.14 + 2 ** -51, 0.5, 2 ** 60];
+    const draws = seeds.map((seed) => randomUniform([2], 0, 1, 'float64', seed).arraySync());
+    expect(new Set(draws.map(String)).size).toBe(seeds.length);
+    expect(randomUniform([2], 0, 1, 'float64', 3.14).arraySync()).toEqual(draws[1]);
+  });
+
+  it('must be a finite number', () => {
     expect(() => randomUniform([1], 0, 1, 'float32', '7' as unknown as number)).toThrow(
-      fault('ArgumentError', "randomUniform: seed must be an integer; got '7'"),
+      fault('ArgumentError', "randomUniform: seed must be a finite number; got '7'"),
     );
   });
 });
@@ -125,8 +132,8 @@ describe('distributions', () => {
       'randomUniform: minval must be an integer from -2147483648 to 2147483647; got 0.5',
     ],
     [
-      () => randomUniform([1], 0, 1, 'bool' as 'int32'),
-      "randomUniform: dtype must be one of 'float32', 'float64', 'int32'; got 'bool'",
+      () => randomUniform([1], 0, 1, 'complex64' as 'int32'),
+      "randomUniform: dtype must be one of 'float32', 'float64', 'int32', 'bool'; got 'complex64'",
     ],
     [
       () => random.randomUniformInt([1], 3, 3),
@@ -232,5 +239,30 @@ describe('dropout', () => {
     expect(() => dropout([[1, 2]], 0.5, [2, 2])).toThrow(
       fault('ShapeError', 'dropout: noiseShape must broadcast to the shape of x, [1,2]; got [2,2]'),
     );
+  });
+});
+
+describe('dtypes of draws', () => {
+  it('are the default of null', () => {
+    expect(randomNormal([2], 0, 1, null).dtype).toBe('float32');
+    expect(random.randomStandardNormal([2], null, 7).dtype).toBe('float32');
+    expect(randomUniform([2], 0, 1, null, null).dtype).toBe('float32');
+  });
+
+  it('of integers round the same numbers', () => {
+    for (const draw of [randomNormal, random.truncatedNormal]) {
+      const floats = draw([50], 0, 10, 'float32', 7).arraySync() as number[];
+      const integers = draw([50], 0, 10, 'int32', 7);
+      expect(integers.dtype).toBe('int32');
+      expect(integers.arraySync()).toEqual(floats.map((x) => Math.round(x) + 0));
+    }
+  });
+
+  it('toss a coin from 0 to 2', () => {
+    const tosses = randomUniform([1000], 0, 2, 'bool', 7);
+    expect(tosses.dtype).toBe('bool');
+    const heads = (tosses.arraySync() as number[]).filter(Boolean).length;
+    expect(heads).toBeGreaterThan(400);
+    expect(heads).toBeLessThan(600);
   });
 });
