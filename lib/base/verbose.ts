@@ -31,7 +31,7 @@ export function formatVerbose(values: Values, shape: Shape, dtype: DType): strin
 
 function elementText(values: Values, i: number, dtype: DType): string {
   if (dtype === 'bool') return values[i] === 0 ? 'false' : 'true';
-  const number = (at: number): string => String(parseFloat(Number(values[at]).toFixed(digits)));
+  const number = (at: number): string => String(parseFloat(values[at].toFixed(digits)));
   return isComplex(dtype) ? `${number(2 * i)} + ${number(2 * i + 1)}j` : number(i);
 }
 

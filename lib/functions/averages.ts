@@ -93,6 +93,6 @@ export function confusionMatrix(
 function requireClasses(argument: string, classes: TensorLike): Tensor {
   const x = asTensor(classes, argument, 'confusionMatrix');
   if (x.rank === 1) return x;
-  const condition = 'be a vector of classes, of rank 1';
+  const condition = 'be a vector of classes, with a rank of 1';
   throw misuse(ShapeError, 'confusionMatrix', argument, condition, String(x.rank));
 }

@@ -140,7 +140,8 @@ function requireBatchDims(shape: Shape, indices: Shape, axis: number, batchDims:
   if (!sameShape(shape.slice(0, common), indices.slice(0, common))) {
     const condition = `agree in their first ${String(common)} axes`;
     const got = `${formatShape(shape)} and ${formatShape(indices)}`;
-    throw misuse(ShapeError, 'gather', 'x and indices', condition, got);
+    const hint = 'there x.shape should be equal to indices.shape';
+    throw misuse(ShapeError, 'gather', 'x and indices', condition, got, hint);
   }
   return common;
 }

@@ -84,11 +84,7 @@ export function requireCotangents(
   const seeds = matchingSeeds(op, argument, given, tree, targets);
   return seeds.map((seed, i) => {
     if (seed === null) return null;
-    const target = targets[i];
-    // The derivative of integers and truth values is 0 whatever it is multiplied by.
-    const isFree = !isDifferentiable(target.dtype) && isFloat(seed.dtype);
-    const expected = isFree ? specOf(target.shape, seed.dtype) : target;
-    const misfit = misfitOf(seed, expected, "the target's");
+    const misfit = seedMisfit(seed, targets[i], "the target's");
     if (misfit !== null) throw misfit(op, leafName(argument, tree, i));
     return isTensor(seed) ? seed : seed.read();
   });
@@ -107,6 +103,12 @@ export function misfitOf(given: Leaf, leaf: Leaf | Spec, whose: string): Misfit 
     return (op, name) => misuse(DTypeError, op, name, condition, given.dtype, 'cast it first');
   }
   return null;
+}
+
+/** As `misfitOf`; the derivative of integers and truth values is 0 whatever float it is multiplied by. */
+export function seedMisfit(seed: Leaf, target: Leaf, whose: string): Misfit | null {
+  const isFree = !isDifferentiable(target.dtype) && isFloat(seed.dtype);
+  return misfitOf(seed, isFree ? specOf(target.shape, seed.dtype) : target, whose);
 }
 
 export function onesOf(leaf: Leaf): Tensor {
