@@ -233,7 +233,9 @@ export type { MeshgridOptions } from './functions/grids.ts';
 export { extractImagePatches, meshgrid } from './functions/grids.ts';
 export type { IndexPart } from './functions/indexing.ts';
 export { getAt, withAt } from './functions/indexing.ts';
-export { booleanMask, booleanMaskAsync, nonzero, whereAsync } from './functions/masks.ts';
+export { booleanMask, booleanMaskAsync, whereAsync } from './functions/masks.ts';
+export { cosineWindow } from './functions/windows.ts';
+export { nonzero } from './ops/coordinates.ts';
 export {
   concat1d,
   concat2d,
@@ -316,6 +318,7 @@ export {
   divNoNan,
   ensureFinite,
   isClose,
+  sinc,
   xdivy,
   xlog1py,
   xlogy,

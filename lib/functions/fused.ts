@@ -135,7 +135,7 @@ function along(
   y: Tensor,
   channelsFirst: boolean,
 ): Tensor {
-  const given = asTensor(value as TensorLike, argument, op);
+  const given = asTensor(value, argument, op);
   const x = channelsFirst && given.rank === 1 ? reshape(given, [given.size, 1, 1]) : given;
   if (sameShape(broadcastShapes(op, y.shape, x.shape), y.shape)) return x;
   const condition = `broadcast to ${formatShape(y.shape)}`;

@@ -139,3 +139,20 @@ function requireFloatDType(op: string, dtype: DType | undefined): FloatDType {
   if (isFloat(wanted)) return wanted;
   throw misuse(DTypeError, op, 'dtype', "be 'float32' or 'float64'", `'${wanted}'`);
 }
+
+/**
+ * `a - b cos(2 π i / n)` at i = 0, 1, ...: what Hann and Hamming windows are made of. For an even
+ * length n is the length, for an odd one it is one less.
+ *
+ * @throws ArgumentError when the length is no integer of at least 0, or a number is not finite
+ * @example cosineWindow(4, 0.5, 0.5) // [0, 0.5, 1, 0.5]
+ */
+export function cosineWindow(windowLength: number, a: number, b: number): Tensor {
+  const op = 'cosineWindow';
+  const length = requireInteger(op, 'windowLength', windowLength, { min: 0 });
+  requireFinite(op, 'a', a);
+  requireFinite(op, 'b', b);
+  const period = length % 2 === 0 ? length : length - 1;
+  const values = Array.from({ length }, (_, i) => a - b * Math.cos((2 * Math.PI * i) / period));
+  return createTensor(op, values, [length]);
+}

@@ -15,6 +15,7 @@ import { binaryKernel } from '../kernels/elementwise.ts';
 import { selectKernel } from '../kernels/indexing.ts';
 import type { Kernel, Operand } from '../kernels/kernel.ts';
 import { batchBroadcasting } from './batchRules.ts';
+import { nonzero } from './coordinates.ts';
 import { equal, greater, less, logicalOr } from './compare.ts';
 import type { BinaryPartial, ElementwiseOp } from './elementwise.ts';
 import { binary, defineBinary, defineUnary, scale, toNumber, unary } from './elementwise.ts';
@@ -58,11 +59,16 @@ export const whereOp: Op = defineOp({
  *
  * The gradient of an element that was not selected is exactly 0, whatever its value.
  *
- * @param condition - bool; a number counts as true unless it is 0; it gets no gradient
+ * @param condition - bool; a number counts as true unless it is 0; it gets no gradient. Alone, the
+ *   result is where it holds: see `nonzero`
  * @throws ShapeError when the shapes do not broadcast
  * @example where([true, false], [1, 2], 0) // [1, 0]
+ * @example where([false, true]) // [[1]]
  */
-export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+export function where(condition: TensorLike, a?: TensorLike, b?: TensorLike): Tensor {
+  if (a === undefined && b === undefined && arguments.length === 1) {
+    return nonzero(asTensor(condition, 'condition', 'where'));
+  }
   const chosen = cast(asTensor(condition, 'condition', 'where'), 'bool');
   const [x, y] = asOperands([a, b], ['a', 'b'], 'where');
   const dtype = promoteDTypes(x.dtype, y.dtype);

@@ -31,7 +31,9 @@ export async function bundle(
     target: 'node20',
     logLevel: 'error',
     alias: { gradtape: join(root, 'lib/index.ts') },
-    banner: { js: 'globalThis.__mutation = { active: -1, seen: undefined, negate: undefined };' },
+    banner: {
+      js: 'globalThis.__mutation = { active: -1, seen: undefined, negate: undefined, constants: [] };',
+    },
     plugins: [mutants(texts)],
   });
   return outfile;

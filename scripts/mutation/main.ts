@@ -55,6 +55,21 @@ function unitsByPlace(baseline: readonly Baseline[]): ReadonlyMap<number, readon
   return byPlace;
 }
 
+/** The units that reach any place of a file: what may notice a constant computed at load time. */
+function unitsByFile(
+  mutants: readonly Mutant[],
+  byPlace: ReadonlyMap<number, readonly number[]>,
+): ReadonlyMap<string, readonly number[]> {
+  const byFile = new Map<string, Set<number>>();
+  for (const [place, units] of byPlace) {
+    const { file } = mutants[place];
+    const all = byFile.get(file) ?? new Set();
+    units.forEach((unit) => all.add(unit));
+    byFile.set(file, all);
+  }
+  return new Map([...byFile].map(([file, units]) => [file, [...units]]));
+}
+
 /** The first mutant of the place that each mutant belongs to. */
 function placesOf(
   mutants: readonly Mutant[],
@@ -94,9 +109,10 @@ async function main(): Promise<void> {
     (one) => patterns.length === 0 || patterns.some((part) => one.file.includes(part)),
   );
   process.stderr.write(`${String(baseline.length)} units, ${String(chosen.length)} mutants\n`);
-  const caught = await pool.run(
-    chosen.map(({ id }) => ({ id, units: byPlace.get(places[id]) ?? [] })),
-  );
+  const byFile = unitsByFile(mutants, byPlace);
+  const unitsFor = ({ id, file: path }: Mutant): readonly number[] =>
+    byPlace.get(places[id]) ?? byFile.get(path) ?? [];
+  const caught = await pool.run(chosen.map((one) => ({ id: one.id, units: unitsFor(one) })));
   report(chosen, caught);
   pool.close();
 }

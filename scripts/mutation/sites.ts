@@ -110,9 +110,11 @@ export class Instrumenter {
     });
     const start = node.getStart(file);
     let text = node.getText(file);
+    const isConstant = ts.isVariableStatement(node) && node.parent === file;
     for (const { from, to, text: other } of edits.reverse()) {
       text = text.slice(0, from - start) + other + text.slice(to - start);
     }
+    if (isConstant && edits.length > 0) return recomputed(node, text);
     return inside ? this.withMutants(node, file, text) : text;
   }
 
@@ -184,6 +186,20 @@ export class Instrumenter {
     const type = this.checker.getNonNullableType(this.checker.getTypeAtLocation(node));
     return type.getSymbol()?.name === 'Tensor';
   }
+}
+
+/** A number that is computed when its module loads is computed anew when a mutant comes in force. */
+function recomputed(node: ts.VariableStatement, text: string): string {
+  const [declaration] = node.declarationList.declarations;
+  const holdsCode = (inner: ts.Node): boolean =>
+    ts.isFunctionLike(inner) ||
+    ts.isObjectLiteralExpression(inner) ||
+    ts.forEachChild(inner, holdsCode) === true;
+  if (declaration.initializer === undefined || holdsCode(declaration.initializer)) return text;
+  const name = declaration.name.getText();
+  const [head = '', ...rest] = text.split('=');
+  const value = rest.join('=').replace(/;\s*$/, '');
+  return `${head.replace('const', 'let')}= ${value}; M.constants.push(() => { ${name} = ${value}; });`;
 }
 
 function isRule(node: ts.Node): node is ts.PropertyAssignment {

@@ -11,6 +11,8 @@ interface Mutation {
   active: number;
   /** Collects the places that are reached, while it is there. */
   seen: Set<number> | undefined;
+  /** Compute again what modules computed when they were loaded. */
+  readonly constants: readonly (() => void)[];
   negate: (x: Tensor | null) => Tensor | null;
 }
 
@@ -64,13 +66,18 @@ async function baseline(): Promise<readonly Baseline[]> {
   return found;
 }
 
-async function caughtBy(id: number, indices: readonly number[]): Promise<string | null> {
+function setActive(id: number): void {
   mutation.active = id;
+  mutation.constants.forEach((compute) => compute());
+}
+
+async function caughtBy(id: number, indices: readonly number[]): Promise<string | null> {
+  setActive(id);
   try {
     for (const i of indices) if ((await failureOf(i)) !== undefined) return units[i].name;
     return null;
   } finally {
-    mutation.active = -1;
+    setActive(-1);
   }
 }
 

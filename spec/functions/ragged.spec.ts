@@ -5,8 +5,6 @@ import {
   raggedGather,
   raggedRange,
   raggedTensorToTensor,
-  sparse,
-  scatterND,
   sum,
   square,
   tensor,
@@ -160,38 +158,5 @@ describe('raggedTensorToTensor', () => {
     expect(call(-1, [], ['ROW_SPLITS'])).toThrow('hold one for each of the 1 types');
     expect(call(-1, [2], ['FIRST_DIM_SIZE'])).toThrow('name a ragged axis');
     expect(call(-1, [[0, 3]], ['ROW_LENGTHS'])).toThrow('rowPartitionTypes must be one of');
-  });
-});
-
-describe('scatterND', () => {
-  it('takes a vector as one place or, beside updates of full rank, as several', () => {
-    expect(scatterND([1, 0], 7, [2, 2]).arraySync()).toEqual([
-      [0, 0],
-      [7, 0],
-    ]);
-    const rows = scatterND([1, 1], [[1, 2], [3, 4]], [2, 2]); // prettier-ignore
-    expect(rows.arraySync()).toEqual([
-      [0, 0],
-      [4, 6],
-    ]);
-  });
-});
-
-describe('sparse', () => {
-  it('fills empty rows of places in any order', () => {
-    const places = [[3, 1], [1, 0], [3, 0]]; // prettier-ignore
-    const filled = sparse.sparseFillEmptyRows(places, [1, 2, 3], [4, 2], 9);
-    expect(filled.outputValues.arraySync()).toEqual([9, 2, 9, 1, 3]);
-    expect(filled.reverseIndexMap.arraySync()).toEqual([3, 1, 4]);
-  });
-
-  it.each([
-    [[-1, -1], 'only one output dimension may be -1'],
-    [[-1, 7], '24 is no multiple of 7'],
-    [[-1, 0], 'unless all specified input sizes are non-zero'],
-    [[5, 5], 'a tensor with 24 dense values'],
-    [[1, -7], 'newShape must hold sizes'],
-  ])('refuses the shape %j', (shape, message) => {
-    expect(() => sparse.sparseReshape([[0, 0, 0]], [2, 3, 4], shape)).toThrow(message);
   });
 });

@@ -74,6 +74,7 @@ const notOps = new Set([
     'newDraw',
     'drawnDType',
     'requireParameter',
+    'rounded',
     'sgdUpdate',
     'momentumUpdate',
     'adamUpdate',

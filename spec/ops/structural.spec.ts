@@ -31,7 +31,7 @@ describe('squeeze', () => {
     expect(squeeze(x).shape).toEqual([2, 3]);
     expect(squeeze(x, [0, -1]).shape).toEqual([2, 1, 3]);
     expect(squeeze(x, 2).shape).toEqual([1, 2, 3, 1]);
-    expect(squeeze(x, []).shape).toEqual([1, 2, 1, 3, 1]);
+    expect(squeeze(x, []).shape).toEqual([2, 3]);
     expect(squeeze([[7]]).arraySync()).toBe(7);
     expect(squeeze(7).arraySync()).toBe(7);
   });

@@ -106,7 +106,7 @@ withTerminals.each(prompts)('%s', (name, command) => {
 
   it('lists its names and completes them', async () => {
     const names = await terminal.type('.names grad');
-    expect(names).toMatch(/GradientTape .*stopGradient/s);
+    expect(names.split(/\s+/)).toEqual(expect.arrayContaining(['GradientTape', 'stopGradient']));
     expect(await terminal.type('.names qqq')).toBe("no name contains 'qqq'");
     await terminal.complete('matM');
     expect(await terminal.type('([[2]], [[3]])')).toMatch(/\[\[6\]\]$/);

@@ -53,6 +53,7 @@ export const families: readonly string[] = [
   'resample.ts',
   'suppression.ts', // reads its inputs: no ops
   'compare.ts',
+  'coordinates.ts', // reads its input: no ops
   'select.ts',
   'arithmetic.ts',
   'transcendental.ts',
