@@ -84,7 +84,7 @@ describe('gather', () => {
     expect(() => gather(matrix, [0, 0, 0], 1, 1)).toThrow(
       fault(
         'ShapeError',
-        'gather: x and indices must agree in their first 1 axes; got [2,3] and [3]',
+        'gather: x and indices must agree in their first 1 axes; got [2,3] and [3]; there x.shape should be equal to indices.shape',
       ),
     );
   });
