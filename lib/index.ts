@@ -152,7 +152,15 @@ export {
 } from './ops/scan.ts';
 export { betainc } from './ops/betaFunctions.ts';
 export { besselI0, besselI0e, besselI1, besselI1e, besselJ0, besselJ1 } from './ops/bessel.ts';
-export { besselK0, besselK0e, besselK1, besselK1e, besselY0, besselY1 } from './ops/bessel.ts';
+export {
+  besselK0,
+  besselK0e,
+  besselK1,
+  besselK1e,
+  besselY0,
+  besselY1,
+  sinc,
+} from './ops/bessel.ts';
 export { erfc, erfcinv, erfinv, ndtr, ndtri } from './ops/errorFunctions.ts';
 export { digamma, igamma, igammac, lgamma, polygamma, zeta } from './ops/gammaFunctions.ts';
 export { dawsn, expint, fresnelCos, fresnelSin, spence } from './ops/integrals.ts';
@@ -318,7 +326,6 @@ export {
   divNoNan,
   ensureFinite,
   isClose,
-  sinc,
   xdivy,
   xlog1py,
   xlogy,

@@ -22,6 +22,7 @@ export type IndexPart = number | string | null | readonly number[] | Tensor;
 /**
  * A part of `x`, axis by axis, as in Python; the method is `x.get(...)`.
  *
+ * @param x - any tensor
  * @param index - what is taken of each axis; missing ones are whole
  * @throws IndexError when a place is outside its axis, or there are more parts than axes
  * @throws ArgumentError when a part is none

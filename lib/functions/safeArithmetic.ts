@@ -5,13 +5,13 @@ import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { abs, addN, div, mul, sub } from '../ops/arithmetic.ts';
-import { equal, isFinite, isNaN, less, lessEqual, logicalAnd, logicalOr } from '../ops/compare.ts';
+import { equal, isFinite, isNaN, lessEqual, logicalAnd, logicalOr } from '../ops/compare.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
 import { all } from '../ops/reduce.ts';
 import { where } from '../ops/select.ts';
 import { cast } from '../ops/structural.ts';
 import { asList } from '../ops/joining.ts';
-import { cos, log, log1p, sin } from '../ops/transcendental.ts';
+import { log, log1p } from '../ops/transcendental.ts';
 
 /*
  * Functions that are 0 where a factor is 0, whatever the other one is. `where` selects the gradients,
@@ -129,20 +129,4 @@ export function ensureFinite(x: TensorLike, message = 'x'): Tensor {
     throw misuse(ArgumentError, 'ensureFinite', 'x', 'hold finite numbers', got);
   }
   return add(input, cast(0, input.dtype));
-}
-
-/**
- * `sin(π x) / (π x)`, and 1 at 0; smooth there, too.
- *
- * @example sinc([0, 0.5, 1]).mul(100).round() // [100, 64, 0]
- */
-export function sinc(x: TensorLike): Tensor {
-  const [angle] = floats('sinc', ['x'], [x]).map((one) => mul(one, Math.PI));
-  // Near 0 Viete's product of cosines, which divides by nothing: right to any order.
-  const isNear = less(abs(angle), 1.5);
-  const near = where(isNear, angle, cast(0, angle.dtype));
-  let product = cos(mul(near, 0.5));
-  for (let k = 2; k <= 30; k++) product = mul(product, cos(mul(near, 0.5 ** k)));
-  const far = where(isNear, cast(1, angle.dtype), angle);
-  return where(isNear, product, div(sin(far), far));
 }

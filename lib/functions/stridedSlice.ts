@@ -101,6 +101,7 @@ interface Masks {
  * @example stridedSlice([1, 2, 3, 4], [0], [4], [2]) // [1, 3]
  * @example stridedSlice([[1, 2], [3, 4]], [0, 1], [0, 0], [1, 1], 1, 1, 0, 0, 2) // [2, 4]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function stridedSlice(
   x: TensorLike,
   begin: readonly number[],

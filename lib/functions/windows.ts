@@ -32,6 +32,25 @@ export function hammingWindow(windowLength: number, periodic = true, dtype?: DTy
 }
 
 /**
+ * A raised cosine of any mean and height, `a - b cos(2πi / period)`: Hann's and Hamming's among them. The
+ * period is the length, or one less where that is odd.
+ *
+ * @throws ArgumentError when `windowLength` is no integer of at least 0, or `a` or `b` is not finite
+ * @example cosineWindow(4, 0.5, 0.5) // [0, 0.5, 1, 0.5]
+ */
+export function cosineWindow(windowLength: number, a: number, b: number): Tensor {
+  const op = 'cosineWindow';
+  const n = requireInteger(op, 'windowLength', windowLength, { min: 0 });
+  requireFinite(op, 'a', a);
+  requireFinite(op, 'b', b);
+  const period = n % 2 === 0 ? n : n - 1;
+  const values = Float64Array.from({ length: n }, (_, i) =>
+    n === 1 ? a - b : a - b * Math.cos((2 * Math.PI * i) / period),
+  );
+  return windowOf(op, values, undefined);
+}
+
+/**
  * The Kaiser window: near to the one whose energy is most concentrated in frequency.
  *
  * @param beta - the larger, the lower the side lobes and the wider the main one
@@ -138,21 +157,4 @@ function requireFloatDType(op: string, dtype: DType | undefined): FloatDType {
   const wanted = requireDType(op, dtype);
   if (isFloat(wanted)) return wanted;
   throw misuse(DTypeError, op, 'dtype', "be 'float32' or 'float64'", `'${wanted}'`);
-}
-
-/**
- * `a - b cos(2 π i / n)` at i = 0, 1, ...: what Hann and Hamming windows are made of. For an even
- * length n is the length, for an odd one it is one less.
- *
- * @throws ArgumentError when the length is no integer of at least 0, or a number is not finite
- * @example cosineWindow(4, 0.5, 0.5) // [0, 0.5, 1, 0.5]
- */
-export function cosineWindow(windowLength: number, a: number, b: number): Tensor {
-  const op = 'cosineWindow';
-  const length = requireInteger(op, 'windowLength', windowLength, { min: 0 });
-  requireFinite(op, 'a', a);
-  requireFinite(op, 'b', b);
-  const period = length % 2 === 0 ? length : length - 1;
-  const values = Array.from({ length }, (_, i) => a - b * Math.cos((2 * Math.PI * i) / period));
-  return createTensor(op, values, [length]);
 }

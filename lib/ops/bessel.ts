@@ -56,6 +56,19 @@ const between = (n: number, at: Neighbour): Tensor =>
   n === 0 ? at(1) : mul(add(at(n - 1), at(n + 1)), 0.5);
 
 export const besselJOp = defineBessel('besselJ', kernels.besselJ, oscillating);
+
+// With the factor π in x: d/dx jₙ(πx) = π (n jₙ₋₁ - (n + 1) jₙ₊₁) / (2n + 1).
+const spherical: Slope = (n, at) => {
+  const share = Math.PI / (2 * n + 1);
+  const lost = mul(at(n + 1), -share * (n + 1));
+  return n === 0 ? lost : add(mul(at(n - 1), share * n), lost);
+};
+
+export const sphericalBesselJOp = defineBessel(
+  'sphericalBesselJ',
+  kernels.sphericalBesselJ,
+  spherical,
+);
 export const besselYOp = defineBessel('besselY', kernels.besselY, oscillating);
 export const besselIOp = defineBessel('besselI', kernels.besselI, between);
 export const besselKOp = defineBessel('besselK', kernels.besselK, (n, at) => neg(between(n, at)));
@@ -180,4 +193,13 @@ export function besselK0e(x: TensorLike): Tensor {
  */
 export function besselK1e(x: TensorLike): Tensor {
   return bessel('besselK1e', besselKeOp, 1, x);
+}
+
+/**
+ * `sin(πx) / (πx)`, and 1 at 0: smooth there, too.
+ *
+ * @example sinc([0, 1, 0.5]) // [1, 0, 0.6366197723675814]
+ */
+export function sinc(x: TensorLike): Tensor {
+  return bessel('sinc', sphericalBesselJOp, 0, x);
 }

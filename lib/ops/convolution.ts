@@ -230,6 +230,7 @@ function convolve(isDepthwise: boolean, x: TensorLike, filter: TensorLike, call:
  * @throws ArgumentError when an option is none
  * @example conv1d([[1], [2], [4]], [[[1]], [[1]]], 1, 'valid') // [[3], [6]]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function conv1d(
   x: TensorLike,
   filter: TensorLike,
@@ -269,6 +270,7 @@ const formats3d = ['NDHWC', 'NCDHW'] as const;
  * @throws ArgumentError when an option is none
  * @example conv2d([[[1], [2]], [[3], [4]]], [[[[1]], [[1]]]], 1, 'valid') // [[[3]], [[7]]]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function conv2d(
   x: TensorLike,
   filter: TensorLike,
@@ -323,6 +325,7 @@ export function conv3d(
  * @throws ArgumentError when an option is none
  * @example depthwiseConv2d([[[1, 2]]], [[[[10], [100]]]], 1, 'valid') // [[[10, 200]]]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function depthwiseConv2d(
   x: TensorLike,
   filter: TensorLike,
@@ -352,6 +355,7 @@ export function depthwiseConv2d(
  * @throws ArgumentError when an option is none
  * @example separableConv2d([[[1, 2]]], [[[[10], [100]]]], [[[[1], [1]]]], 1, 'valid') // [[[210]]]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function separableConv2d(
   x: TensorLike,
   depthwiseFilter: TensorLike,

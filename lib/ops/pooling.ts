@@ -280,6 +280,7 @@ export function maxPoolWithArgmax(
  * @throws ArgumentError when an option is none
  * @example pool([[[1], [3], [8]]], [1, 2], 'max', 'valid', 2) // [[[8]]]
  */
+// eslint-disable-next-line max-params -- TensorFlow.js's arguments
 export function pool(
   input: TensorLike,
   windowShape: PerAxis,

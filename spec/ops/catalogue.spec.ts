@@ -112,7 +112,7 @@ const notOps = new Set([
     'inverseStftWindowFn',
     'hannWindow',
   ],
-  ...['hammingWindow', 'kaiserBesselDerivedWindow', 'kaiserWindow', 'vorbisWindow'],
+  ...['cosineWindow', 'hammingWindow', 'kaiserBesselDerivedWindow', 'kaiserWindow', 'vorbisWindow'],
 ]);
 
 // With SAMPLES set, a part of the table stands for the whole, and what is missing is no fault.

@@ -38,6 +38,7 @@ describe('published values (Abramowitz and Stegun 1964)', () => {
     ['fresnelCos', gradtape.fresnelCos, [1], 0.7798934003768228], // table 7.7
     ['fresnelSin', gradtape.fresnelSin, [1], 0.4382591473903548],
     ['dawsn', gradtape.dawsn, [1], 0.5380795069127684], // table 7.5
+    ['sinc', gradtape.sinc, [0.5], 2 / Math.PI], // 4.3.1
     ['ndtri', gradtape.ndtri, [0.975], 1.959963984540054], // table 26.1
     ['igamma', igamma, [1, 2], 1 - Math.exp(-2)], // 6.5.1
     ['betainc', gradtape.betainc, [2, 1, 0.3], 0.09], // 26.5.1
@@ -199,5 +200,23 @@ describe('lbeta', () => {
 
   it('refuses a scalar', () => {
     expect(() => gradtape.lbeta(2)).toThrow('lbeta: x must have at least one axis; got []');
+  });
+});
+
+describe('sinc', () => {
+  it('is 0 at whole numbers, however large', () => {
+    for (const x of [1, -2, 1e6, 2 ** 52]) expect(Math.abs(at(gradtape.sinc, x))).toBe(0);
+    expect(at(gradtape.sinc, Infinity)).toBe(0);
+  });
+
+  it('is smooth at 0', () => {
+    const curvature = (x: number): number => slope(grad(gradtape.sinc), x);
+    near(slope(gradtape.sinc, 0), 0);
+    near(curvature(0), -(Math.PI ** 2) / 3);
+    near(
+      slope((x) => grad(grad(grad(gradtape.sinc)))(x), 0),
+      Math.PI ** 4 / 5,
+      1e-13,
+    );
   });
 });

@@ -4,7 +4,7 @@ const names = (text: string): readonly string[] => text.match(/\S+/g) ?? [];
 
 /** Functions without tensors among their arguments, or whose result ignores what these hold. */
 export const makers = names(`
-  buffer cosineWindow eye fill linspace ones rand range scalar sequenceMask tensor tensor1d tensor2d tensor3d tensor4d tensor5d
+  buffer cosineWindow eye fill linspace math.confusionMatrix ones rand range scalar sequenceMask tensor tensor1d tensor2d tensor3d tensor4d tensor5d
   tensor6d variable wrap zeros signal.hammingWindow signal.hannWindow signal.inverseStftWindowFn
   signal.kaiserBesselDerivedWindow signal.kaiserWindow signal.vorbisWindow
 `);
@@ -21,7 +21,7 @@ export const readers = names(`
 /** Functions that are no ops: transforms, settings, memory, definitions. */
 export const otherFunctions = names(`
   apply assignAdd assignSub customGrad customGradient defineOp dispose disposeVariables
-  enclosingPowerOfTwo getDefaultFloat grad gradPassThrough gradients grads keep memory nextFrame
+  enclosingPowerOfTwo ensureShape getDefaultFloat grad gradPassThrough gradients grads keep memory nextFrame
   notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
 `);
@@ -33,12 +33,17 @@ export const otherFunctions = names(`
 export const composedKinks: Readonly<Record<string, string>> = {
   atan2: 'NaN at the origin',
   batchNorm: '',
+  besselI0e: '0 at 0',
+  besselI1e: '',
   celu: '',
   clipByGlobalNorm: 'that of the scaled side only beyond the norm',
   clipByNorm: 'that of the scaled side only beyond the norm',
   crelu: '0 at 0',
   divNoNan: '0 where b is 0',
   elu: '1 at 0',
+  'fused.conv2d': 'that of the activation',
+  'fused.depthwiseConv2d': 'that of the activation',
+  'fused.matMul': 'that of the activation',
   globalNorm: '0 where all are 0',
   hardSigmoid: 'the slope of the line at its ends',
   hardSwish: 'that of the left side at -3, of the right side at 3',

@@ -88,6 +88,7 @@ describe('second derivatives that are refused there', () => {
     ['min', (x) => g.min(x)],
     ['logSumExp', (x) => g.logSumExp(x)],
     ['the largest element in absolute value', (x) => g.norm(x, Infinity)],
+    ['huberLoss', (x) => g.losses.huberLoss(g.zerosLike(x), x)],
   ])('%s', (_, f) => {
     requireSecondOrder((x) => g.square(f(g.mul(x, x))), float64([0.3, -0.7, 1.4]));
   });
@@ -177,6 +178,22 @@ describe('ops whose gradient throws or is wrong there', () => {
       [0.5, 0],
       [-1.5, 0],
     ]);
+  });
+
+  it.each([
+    ['reflect', [1, 3, 1]],
+    ['symmetric', [2, 1, 2]],
+  ] as const)('mirrorPad by %s', (mode, expected) => {
+    const slope = g.grad((x: Tensor) => g.mirrorPad(x, [[1, 1]], mode).sum());
+    expect(slope([1, 2, 3]).arraySync()).toEqual(expected);
+  });
+
+  it('average pools do not count padding in the gradient either', () => {
+    // Each of the four windows covers all four elements.
+    const plane = g.grad((x: Tensor) => g.avgPool(x, 3, 1, 'same').sum());
+    expect(Array.from(plane(drawn(1, 2, 2, 1)).values)).toEqual([1, 1, 1, 1]);
+    const solid = g.grad((x: Tensor) => g.avgPool3d(x, 3, 1, 'same').sum());
+    expect(Array.from(solid(drawn(1, 1, 2, 2, 1)).values)).toEqual([1, 1, 1, 1]);
   });
 
   it('floorDiv passes no gradient', () => {

@@ -38,6 +38,35 @@ export function besselY(n: number, x: number): number {
   return upward(n, x, (2 / Math.PI) * zeroth, (2 / Math.PI) * first, -1);
 }
 
+/**
+ * The spherical jₙ(πx), of which order 0 is sinc: its series (DLMF 10.53.1) before the turning point,
+ * the recurrence from order 0 upwards (DLMF 10.51.1) beyond it.
+ */
+export function sphericalBesselJ(n: number, x: number): number {
+  if (x < 0) return n % 2 === 0 ? sphericalBesselJ(n, -x) : -sphericalBesselJ(n, -x);
+  if (x === Infinity) return 0;
+  const y = Math.PI * x;
+  if (y < Math.max(n, 1)) return sphericalSeries(n, y);
+  // Whole turns are taken off before π comes in: at a whole x the sine is 0.
+  const angle = Math.PI * (x - 2 * Math.round(x / 2));
+  const zeroth = (Number.isInteger(x) ? 0 : Math.sin(angle)) / y;
+  if (n === 0) return zeroth;
+  let [before, value] = [zeroth, (zeroth - Math.cos(angle)) / y];
+  for (let k = 1; k < n; k++) [before, value] = [value, ((2 * k + 1) * value) / y - before];
+  return value;
+}
+
+function sphericalSeries(n: number, y: number): number {
+  let term = 1;
+  for (let k = 1; k <= n; k++) term *= y / (2 * k + 1);
+  let sum = term;
+  for (let k = 1; Math.abs(term) > 1e-18 * Math.abs(sum); k++) {
+    term *= (-y * y) / (2 * k * (2 * (n + k) + 1));
+    sum += term;
+  }
+  return sum;
+}
+
 /** exp(-|x|) Iₙ(x). */
 export function besselIe(n: number, x: number): number {
   if (x < 0) return n % 2 === 0 ? besselIe(n, -x) : -besselIe(n, -x);

@@ -26,7 +26,6 @@ export const activating: readonly Row[] = [
   row(activations.softsign, [awayFrom([0], 2, 3)]),
   row(crelu, [awayFrom([0], 2, 3)], { axis: (axis) => (x) => crelu(x, axis) }),
   row(step, [awayFrom([0], 2, 3)], { calls: [(x) => step(x), (x) => step(x, 0.5)], rejects: [(x) => step(x, NaN)] }),
-  row(safe.sinc, [real(2, 4)]),
   row(safe.divNoNan, [real(2, 3), nonzero(3)]),
   row(safe.xlogy, [nonzero(2, 3), positive(3)]),
   row(safe.xlog1py, [nonzero(2, 3), within(-0.5, 2, 3)]),

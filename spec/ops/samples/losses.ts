@@ -13,6 +13,8 @@ import { row } from './sample.ts';
 export const losses: readonly Row[] = [
   row(softmaxCrossEntropy, [probabilities(2, 3), real(2, 3)], { misfits: [[[2, 3], [3]], [[2, 3], [2, 4]]], empty: [[[0, 3], [0, 3]]] }),
   row(softmaxCrossEntropy, [oneHots(2, 3), real(2, 3), optional(positive(2))], { calls: [(z, x, w) => softmaxCrossEntropy(z, x, w), (z, x, w) => softmaxCrossEntropy(z, x, w, 0.1, 'none'), (z, x, w) => softmaxCrossEntropy(z, x, w, 0, 'mean'), (z, x, w) => softmaxCrossEntropy(z, x, w, 0, 'sum'), (z, x) => softmaxCrossEntropy(z, x, null, 0, 'none'), (z, x) => softmaxCrossEntropy(z, x, 0)], rejects: [(z, x) => softmaxCrossEntropy(z, x, null, 1.5), (z, x) => softmaxCrossEntropy(z, x, null, NaN), (z, x) => softmaxCrossEntropy(z, x, [1, 2, 3])], misfits: [[[2, 3], [2, 3], [3]]] }),
+  row(softmaxCrossEntropy, [probabilities(2, 2, 3), real(2, 2, 3)], { empty: [] }),
+  row(sparseSoftmaxCrossEntropy, [indices(3, 2, 2), real(2, 2, 3)], { empty: [] }),
   row(sparseSoftmaxCrossEntropy, [indices(3, 2), real(2, 3)], { misfits: [[[3], [2, 3]], [[2, 3], [2, 3]]], rejects: [(_, x) => sparseSoftmaxCrossEntropy([0, 3], x), (_, x) => sparseSoftmaxCrossEntropy([0, 0.5], x), (_, x) => sparseSoftmaxCrossEntropy([0, -1], x)], empty: [[[0], [0, 3]]] }),
   row(sparseSoftmaxCrossEntropy, [indices(3, 2), real(2, 3), optional(positive(2))], { calls: [(i, x, w) => sparseSoftmaxCrossEntropy(i, x, w), (i, x, w) => sparseSoftmaxCrossEntropy(i, x, w, 'mean'), (i, x) => sparseSoftmaxCrossEntropy(i, x, null, 'none')] }),
   row(sigmoidCrossEntropy, [probabilities(2, 3), real(2, 3)], { misfits: [[[2, 3], [3]]], empty: [[[0, 3], [0, 3]]] }),

@@ -41,6 +41,7 @@ export const special: readonly Row[] = [
   row(bessel.besselK0e, [positive(2, 3)]),
   row(bessel.besselK1, [positive(2, 3)]),
   row(bessel.besselK1e, [positive(2, 3)]),
+  row(bessel.sinc, [real(2, 3)]),
   row(expint, [positive(2, 3)]),
   row(spence, [positive(2, 3)]),
   row(fresnelCos, [real(2, 3)]),
