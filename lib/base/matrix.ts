@@ -16,8 +16,8 @@ export function requireMatrix(op: string, argument: string, shape: Shape): void 
       ShapeError,
       op,
       argument,
-      'have a rank of at least 2',
-      `shape ${formatShape(shape)}`,
+      'have rank >= 2',
+      `rank ${String(shape.length)}, shape ${formatShape(shape)}`,
     );
   }
 }

@@ -137,11 +137,16 @@ export function createTensor(op: string, value: unknown, shape?: Shape, dtype?: 
     const condition = `hold ${String(size)} numbers for shape ${formatShape(wanted)}`;
     throw misuse(ShapeError, op, 'values', condition, String(length));
   }
-  if (shape !== undefined && parsed.shape.length > 1 && !sameShape(parsed.shape, shape)) {
-    const condition = `have shape ${formatShape(shape)} or be flat`;
-    throw misuse(ShapeError, op, 'values', condition, formatShape(parsed.shape));
-  }
+  requireNesting(op, value, parsed.shape, wanted);
   return materialise(parsed, wanted, dtype ?? parsed.dtype ?? runtime.defaultFloat);
+}
+
+/** Nested values have the shape wanted; rows that are typed arrays may be flat: [image, image]. */
+function requireNesting(op: string, value: unknown, found: Shape, wanted: Shape): void {
+  if (found.length < 2 || sameShape(found, wanted)) return;
+  if (isArray(value) && isNumericArray(value[0]) && value.length === wanted[0]) return;
+  const condition = `have shape ${formatShape(wanted)} or be flat`;
+  throw misuse(ShapeError, op, 'values', condition, formatShape(found));
 }
 
 function parse(value: unknown, argument: string, op: string, refuse: () => Error): Parsed {

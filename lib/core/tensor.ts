@@ -3,6 +3,7 @@ import { isComplex, isDifferentiable, newValues } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { formatTensor } from '../base/print.ts';
+import { formatVerbose } from '../base/verbose.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape, Spec } from '../base/shape.ts';
 
@@ -151,7 +152,16 @@ export class Tensor<D extends DType = DType> {
     return { dtype: this.dtype, shape: [...this.shape], values: Array.from(this.values) };
   }
 
-  toString(): string {
+  /**
+   * dtype, shape and values as text; long tensors shortened.
+   *
+   * @param verbose - dtype, rank and shape on lines of their own, as TensorFlow.js writes them
+   * @example tensor([[1, 2]]).toString() // 'Tensor float32 [1,2] [[1, 2]]'
+   */
+  toString(verbose = false): string {
+    if (verbose && this.storage !== null) {
+      return formatVerbose(this.storage, this.shape, this.dtype);
+    }
     return this.text();
   }
 

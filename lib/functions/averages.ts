@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
-import { requireBoolean, requireInteger } from '../base/options.ts';
+import { requireBoolean } from '../base/options.ts';
 import { sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -74,7 +74,10 @@ export function confusionMatrix(
   predictions: TensorLike,
   numClasses: number,
 ): Tensor {
-  const count = requireInteger('confusionMatrix', 'numClasses', numClasses, { min: 1 });
+  if (!Number.isInteger(numClasses) || numClasses < 1) {
+    const got = formatValue(numClasses);
+    throw misuse(ArgumentError, 'confusionMatrix', 'numClasses', 'be a positive integer', got);
+  }
   const truth = requireClasses('labels', labels);
   const guesses = requireClasses('predictions', predictions);
   if (truth.size !== guesses.size) {
@@ -82,7 +85,7 @@ export function confusionMatrix(
     throw misuse(ShapeError, 'confusionMatrix', 'predictions', condition, String(guesses.size));
   }
   const [rows, columns] = [truth, guesses].map((classes) =>
-    oneHot(cast(classes, 'int32'), count, 1, 0, 'int32'),
+    oneHot(cast(classes, 'int32'), numClasses, 1, 0, 'int32'),
   );
   return matMul(rows, columns, true);
 }
@@ -90,6 +93,6 @@ export function confusionMatrix(
 function requireClasses(argument: string, classes: TensorLike): Tensor {
   const x = asTensor(classes, argument, 'confusionMatrix');
   if (x.rank === 1) return x;
-  const condition = 'be a vector of classes';
-  throw misuse(ShapeError, 'confusionMatrix', argument, condition, formatShape(x.shape));
+  const condition = 'be a vector of classes, with a rank of 1';
+  throw misuse(ShapeError, 'confusionMatrix', argument, condition, String(x.rank));
 }

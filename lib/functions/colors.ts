@@ -26,7 +26,8 @@ function asColors(op: string, images: TensorLike): Tensor {
   const input = asTensor(images, 'images', op);
   if (input.rank === 0 || input.shape[input.rank - 1] !== 3) {
     const condition = 'have 3 channels along the last axis';
-    throw misuse(ShapeError, op, 'images', condition, formatShape(input.shape));
+    const hint = 'the last dimension of an RGB image should be size 3';
+    throw misuse(ShapeError, op, 'images', condition, formatShape(input.shape), hint);
   }
   return cast(input, toFloat(input.dtype));
 }
@@ -50,7 +51,7 @@ export function rgbToGrayscale(images: TensorLike): Tensor {
   const op = 'rgbToGrayscale';
   const input = asTensor(images, 'images', op);
   if (input.rank < 2) {
-    throw misuse(ShapeError, op, 'images', 'have at least 2 axes', formatShape(input.shape));
+    throw misuse(ShapeError, op, 'images', 'be at least rank 2', formatShape(input.shape));
   }
   return cast(mixed(asColors(op, input), [luma]), input.dtype);
 }
@@ -67,8 +68,9 @@ export function grayscaleToRGB(images: TensorLike): Tensor {
   const op = 'grayscaleToRGB';
   const input = asTensor(images, 'images', op);
   if (input.rank < 2 || input.shape[input.rank - 1] !== 1) {
-    const condition = 'have at least 2 axes, and 1 channel along the last one';
-    throw misuse(ShapeError, op, 'images', condition, formatShape(input.shape));
+    const condition = 'be at least rank 2, with 1 channel along the last axis';
+    const hint = 'the last dimension of a grayscale image should be size 1';
+    throw misuse(ShapeError, op, 'images', condition, formatShape(input.shape), hint);
   }
   return tile(input, [...new Array<number>(input.rank - 1).fill(1), 3]);
 }

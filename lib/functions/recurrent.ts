@@ -121,6 +121,9 @@ export function multiRNNCell(
     ['c', c],
     ['h', h],
   ] as const) {
+    if (Array.isArray(list)) {
+      list.forEach((x, i) => asTensor(x, `${argument}[${String(i)}]`, op));
+    }
     if (!Array.isArray(list) || list.length !== lstmCells.length) {
       const condition = `hold one state for each of the ${String(lstmCells.length)} cells`;
       throw misuse(ArgumentError, op, argument, condition, formatValue(list));

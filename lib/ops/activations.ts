@@ -176,7 +176,7 @@ export const logSoftmaxGradOp = defineRowOp(
 );
 
 function alongAxis(op: Op, x: TensorLike, axis: number): Tensor {
-  const input = asTensor(x, 'x', op.name);
+  const input = asTensor(x, 'logits', op.name);
   const at = requireAxis(op.name, axis, input.rank);
   const reals = cast(input, toFloat(input.dtype));
   const last = input.rank - 1;
@@ -186,21 +186,21 @@ function alongAxis(op: Op, x: TensorLike, axis: number): Tensor {
 }
 
 /**
- * `exp(x) / sum(exp(x))` along `axis`, without overflow: positive numbers whose sum is 1.
+ * `exp(logits) / sum(exp(logits))` along `axis`, without overflow: positive numbers whose sum is 1.
  *
  * @throws AxisError when `axis` is outside the rank
  * @example softmax([0, 0, -1000]) // [0.5, 0.5, 0]
  */
-export function softmax(x: TensorLike, axis = -1): Tensor {
-  return alongAxis(softmaxOp, x, axis);
+export function softmax(logits: TensorLike, axis = -1): Tensor {
+  return alongAxis(softmaxOp, logits, axis);
 }
 
 /**
- * `x - logSumExp(x)` along `axis`: the logarithm of the softmax, in nats.
+ * `logits - logSumExp(logits)` along `axis`: the logarithm of the softmax, in nats.
  *
  * @throws AxisError when `axis` is outside the rank
  * @example logSoftmax([0, -1000]) // [0, -1000]
  */
-export function logSoftmax(x: TensorLike, axis = -1): Tensor {
-  return alongAxis(logSoftmaxOp, x, axis);
+export function logSoftmax(logits: TensorLike, axis = -1): Tensor {
+  return alongAxis(logSoftmaxOp, logits, axis);
 }

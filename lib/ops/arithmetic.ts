@@ -161,7 +161,8 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
   const other = terms.find((x) => !sameShape(x.shape, shape));
   if (other !== undefined) {
     const got = `${formatShape(shape)} and ${formatShape(other.shape)}`;
-    throw misuse(ShapeError, 'addN', 'tensors', 'have one shape', got, 'add broadcasts');
+    const argument = 'All tensors passed to tf.addN()';
+    throw misuse(ShapeError, 'addN', argument, 'have the same shape', got, 'add broadcasts');
   }
   return terms.reduce((total, x) => add(total, x));
 }

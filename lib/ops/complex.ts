@@ -54,7 +54,8 @@ export function complex(real: TensorLike, imag: TensorLike): Tensor {
   const [re, im] = parts;
   if (!sameShape(re.shape, im.shape)) {
     const got = `real ${formatShape(re.shape)} and imag ${formatShape(im.shape)}`;
-    throw misuse(ShapeError, 'complex', 'shapes', 'be the same', got);
+    const argument = `real and imag shapes, ${re.shape.join()} and ${im.shape.join()},`;
+    throw misuse(ShapeError, 'complex', argument, 'match in call to tf.complex()', got);
   }
   const mixed = promoteDTypes(re.dtype, im.dtype);
   if (isComplex(mixed)) {

@@ -182,7 +182,7 @@ export function requireFilter(
   channels: number,
 ): void {
   if (filter.rank !== rank || filter.shape[axis] !== channels) {
-    const condition = `have ${String(rank)} axes, and ${String(channels)} channels along axis ${String(axis)} as x has`;
+    const condition = `have rank ${String(rank)}, and ${String(channels)} channels along axis ${String(axis)} as x has`;
     throw misuse(ShapeError, op, 'filter', condition, formatShape(filter.shape));
   }
 }
@@ -368,7 +368,7 @@ export function separableConv2d(
   const op = 'separableConv2d';
   const [, pointwise] = convolutionOperands(op, 0, pointwiseFilter, 'pointwiseFilter');
   if (pointwise.rank !== 4 || pointwise.shape[0] !== 1 || pointwise.shape[1] !== 1) {
-    const condition = 'have shape (1, 1, channels, out)';
+    const condition = 'have rank 4 and shape (1, 1, channels, out)';
     throw misuse(ShapeError, op, 'pointwiseFilter', condition, formatShape(pointwise.shape));
   }
   const rest = { strides, pad, dataFormat, dilations: dilation, roundingMode: undefined };

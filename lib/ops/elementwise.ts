@@ -64,15 +64,22 @@ export function unary(op: ElementwiseOp, x: TensorLike): Tensor {
   return apply(op, [dtype === input.dtype ? input : cast(input, dtype)], undefined)[0];
 }
 
+const operandNames = ['a', 'b'] as const;
+
 /** Applies a binary op to anything tensor-like, after bringing both operands to one dtype. */
-export function binary(op: ElementwiseOp, a: TensorLike, b: TensorLike): Tensor {
+export function binary(
+  op: ElementwiseOp,
+  a: TensorLike,
+  b: TensorLike,
+  names: readonly string[] = operandNames,
+): Tensor {
   let x: Tensor;
   let y: Tensor;
   if (isTensor(a) && isTensor(b)) {
     x = a;
     y = b;
   } else {
-    [x, y] = asOperands([a, b], ['a', 'b'], op.name);
+    [x, y] = asOperands([a, b], names, op.name);
   }
   const dtype = op.coerce(promoteDTypes(x.spec.dtype, y.spec.dtype));
   if (x.spec.dtype !== dtype) x = cast(x, dtype);

@@ -108,8 +108,8 @@ function batchIndexed<Params extends { readonly axis: number; readonly batchDims
  *
  * @param x - shape (..., n, ...) with n at `axis`
  * @param indices - int32 or an array of integers, in [0, n)
- * @param batchDims - how many leading axes `x` and `indices` have in common; a negative number counts
- *   from the rank of `indices`
+ * @param batchDims - how many leading axes `x` and `indices` have in common; negative: counted from
+ *   the rank of `indices`
  * @returns the shape of `x` with that of `indices`, less `batchDims` axes, in place of n
  * @throws IndexError when an index is outside the axis
  * @throws DTypeError when `indices` is a tensor of another dtype than int32
@@ -121,24 +121,29 @@ export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims =
   const input = asTensor(x, 'x', 'gather');
   const picks = asIndices('gather', 'indices', indices);
   const at = requireAxis('gather', axis, input.rank);
-  const shared = requireBatchDims(input.shape, picks.shape, at, batchDims);
-  requireElements('gather', 'result', gatheredShape(input.shape, picks.shape, at, shared));
-  return apply(gatherOp, [input, picks], { axis: at, batchDims: shared, negative: 'throw' })[0];
+  const common = requireBatchDims(input.shape, picks.shape, at, batchDims);
+  requireElements('gather', 'result', gatheredShape(input.shape, picks.shape, at, common));
+  return apply(gatherOp, [input, picks], { axis: at, batchDims: common, negative: 'throw' })[0];
 }
 
-function requireBatchDims(shape: Shape, indices: Shape, axis: number, given: number): number {
-  const most = Math.min(axis, indices.length);
-  const batchDims = given < 0 ? given + indices.length : given;
-  if (!Number.isInteger(batchDims) || batchDims < 0 || batchDims > most) {
-    const condition = `be an integer from 0 to ${String(most)}, the lesser of axis and the rank of indices`;
-    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(given));
+function requireBatchDims(shape: Shape, indices: Shape, axis: number, batchDims: number): number {
+  const rank = indices.length;
+  if (!Number.isInteger(batchDims) || batchDims < -rank || batchDims > rank) {
+    const condition = `be an integer from ${String(-rank)} to ${String(rank)}, the rank of indices`;
+    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(batchDims));
   }
-  if (!sameShape(shape.slice(0, batchDims), indices.slice(0, batchDims))) {
-    const condition = `agree in their first ${String(batchDims)} axes`;
+  const common = batchDims < 0 ? batchDims + rank : batchDims;
+  if (common > axis) {
+    const condition = `be less than or equal to axis, ${String(axis)}`;
+    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(batchDims));
+  }
+  if (!sameShape(shape.slice(0, common), indices.slice(0, common))) {
+    const condition = `agree in their first ${String(common)} axes`;
     const got = `${formatShape(shape)} and ${formatShape(indices)}`;
-    throw misuse(ShapeError, 'gather', 'x and indices', condition, got);
+    const hint = 'there x.shape should be equal to indices.shape';
+    throw misuse(ShapeError, 'gather', 'x and indices', condition, got, hint);
   }
-  return batchDims;
+  return common;
 }
 
 interface SegmentSumParams {

@@ -80,7 +80,9 @@ function requireBegin(begin: number | readonly number[], shape: Shape): readonly
     const index = axis < given.length ? given[axis] : 0;
     if (Number.isInteger(index) && index >= 0 && index <= length) return index;
     const condition = `hold integers from 0 to ${String(length)} at [${String(axis)}] for x ${formatShape(shape)}`;
-    throw misuse(IndexError, 'slice', 'begin', condition, formatValue(index));
+    const hint =
+      index < 0 ? 'slice() does not support negative begin indexing; stridedSlice does' : undefined;
+    throw misuse(IndexError, 'slice', 'begin', condition, formatValue(index), hint);
   });
 }
 

@@ -180,10 +180,14 @@ function requireRank(op: string, argument: string, shape: Shape, least: number):
 }
 
 function requireCount(op: string, k: number, least: number, most: number): number {
-  const count = requireInteger(op, 'k', k, { min: least });
+  const argument = `'k' passed to ${op}()`;
+  const count = requireInteger(op, argument, k);
+  if (count < least) {
+    throw misuse(ArgumentError, op, argument, `be >= ${String(least)}`, String(k));
+  }
   if (count <= most) return count;
-  const condition = `be at most the size of the last axis, ${String(most)}`;
-  throw misuse(ArgumentError, op, 'k', condition, String(k));
+  const condition = `be <= the last dimension, ${String(most)}`;
+  throw misuse(ArgumentError, op, argument, condition, String(k));
 }
 
 export const searchSortedOp: Op<SearchParams> = defineOp<SearchParams>({

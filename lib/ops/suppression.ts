@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/format.ts';
+import { formatShape, formatValue } from '../base/format.ts';
 import { requireBoolean, requireFinite, requireInteger } from '../base/options.ts';
 import { isFloat } from '../base/dtype.ts';
 import { specOf } from '../base/shape.ts';
@@ -35,8 +35,10 @@ function prepare(
     ['boxes', places],
     ['scores', ranks],
   ] as const) {
-    if (!isFloat(x.dtype))
-      throw misuse(DTypeError, op, argument, 'be a float tensor', x.describe());
+    if (!isFloat(x.dtype)) {
+      const wanted = `Argument '${argument}' passed to '${op}' must be float32 or float64`;
+      throw new DTypeError(op, argument, `${wanted}; got ${x.describe()}`);
+    }
   }
   if (places.rank !== 2 || places.shape[1] !== 4) {
     throw misuse(ShapeError, op, 'boxes', 'have shape (n, 4)', formatShape(places.shape));
@@ -47,7 +49,10 @@ function prepare(
     throw misuse(ShapeError, op, 'scores', condition, formatShape(ranks.shape));
   }
   const most = requireInteger(op, 'maxOutputSize', given.maxOutputSize, { min: 0 });
-  requireFinite(op, 'iouThreshold', given.iouThreshold, { min: 0, max: 1 });
+  const overlap = given.iouThreshold;
+  if (!(overlap >= 0 && overlap <= 1)) {
+    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
+  }
   requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
   if (typeof given.scoreThreshold !== 'number' || Number.isNaN(given.scoreThreshold)) {
     throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', String(given.scoreThreshold));

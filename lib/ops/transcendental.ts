@@ -364,15 +364,16 @@ function requireIntegerPowers({ values, dtype }: Operand): void {
 }
 
 /**
- * `a` to the power `b`, with broadcasting; int32 to the power int32 stays int32. A negative number to
+ * `base` to the power `exp`, with broadcasting; int32 to the power int32 stays int32. A negative number to
  * a fractional power is NaN.
  *
- * The slope for `a` is 0 where `b` is 0, and the slope for `b` is 0 where `a` is not positive.
+ * The slope for `base` is 0 where `exp` is 0, and the slope for `exp` is 0 where `base` is not
+ * positive.
  *
  * @throws ShapeError when the shapes do not broadcast
  * @throws DTypeError when both are int32 and an exponent is negative
  * @example pow([1, 2, 3], 2) // [1, 4, 9]
  */
-export function pow(a: TensorLike, b: TensorLike): Tensor {
-  return binary(powOp, a, b);
+export function pow(base: TensorLike, exp: TensorLike): Tensor {
+  return binary(powOp, base, exp, ['base', 'exp']);
 }

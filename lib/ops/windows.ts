@@ -140,7 +140,7 @@ export function channelsLast(
 ): Layout {
   const isSingle = x.rank === spatial + 1;
   if (!isSingle && x.rank !== spatial + 2) {
-    const condition = `have ${String(spatial + 2)} axes, or ${String(spatial + 1)} without a batch`;
+    const condition = `have rank ${String(spatial + 2)}, or rank ${String(spatial + 1)} without a batch`;
     throw misuse(ShapeError, op, 'x', condition, formatShape(x.shape));
   }
   const batch = isSingle ? reshape(x, [1, ...x.shape]) : x;

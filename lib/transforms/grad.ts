@@ -11,7 +11,7 @@ import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
 import { identity } from '../ops/structural.ts';
 import type { Leaf } from './leaves.ts';
-import { isLeaf, misfitOf, onesOf, zerosOf } from './leaves.ts';
+import { isLeaf, onesOf, seedMisfit, zerosOf } from './leaves.ts';
 import { Recording } from './recording.ts';
 import { reverse } from './reverse.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -264,7 +264,7 @@ function requireDy(op: string, dy: TensorLike | undefined, value: Tensor): Tenso
   if (dy === undefined || dy === null) return onesOf(value);
   // A plain number adopts the dtype of the result.
   const given: Leaf = isLeaf(dy) ? dy : asOperands([dy, value], ['dy', 'result of f'], op)[0];
-  const misfit = misfitOf(given, value, "the result's");
+  const misfit = seedMisfit(given, value, "the result's");
   if (misfit !== null) throw misfit(op, 'dy');
   return isTensor(given) ? given : given.read();
 }

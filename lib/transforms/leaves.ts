@@ -1,8 +1,9 @@
 import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts';
+import { isDifferentiable, isFloat } from '../base/dtype.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import type { Spec } from '../base/shape.ts';
-import { sameShape } from '../base/shape.ts';
+import { sameShape, specOf } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
 import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
@@ -83,7 +84,7 @@ export function requireCotangents(
   const seeds = matchingSeeds(op, argument, given, tree, targets);
   return seeds.map((seed, i) => {
     if (seed === null) return null;
-    const misfit = misfitOf(seed, targets[i], "the target's");
+    const misfit = seedMisfit(seed, targets[i], "the target's");
     if (misfit !== null) throw misfit(op, leafName(argument, tree, i));
     return isTensor(seed) ? seed : seed.read();
   });
@@ -102,6 +103,12 @@ export function misfitOf(given: Leaf, leaf: Leaf | Spec, whose: string): Misfit 
     return (op, name) => misuse(DTypeError, op, name, condition, given.dtype, 'cast it first');
   }
   return null;
+}
+
+/** As `misfitOf`; the derivative of integers and truth values is 0 whatever float it is multiplied by. */
+export function seedMisfit(seed: Leaf, target: Leaf, whose: string): Misfit | null {
+  const isFree = !isDifferentiable(target.dtype) && isFloat(seed.dtype);
+  return misfitOf(seed, isFree ? specOf(target.shape, seed.dtype) : target, whose);
 }
 
 export function onesOf(leaf: Leaf): Tensor {

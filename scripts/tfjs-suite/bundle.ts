@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { build } from 'esbuild';
@@ -11,6 +11,17 @@ export interface Scope {
   readonly 'left out': Readonly<Record<string, string>>;
   /** Patterns of names of single specs with the reason. */
   readonly 'left out by name': Readonly<Record<string, string>>;
+  /** Patterns of names of single specs of one file, with the reason. */
+  readonly 'left out by file and name': Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Patterns of single lines, which are dropped from specs that are otherwise in scope. */
+  readonly 'left out by line': Readonly<Record<string, string>>;
+}
+
+/** Whether a spec is no business of gradtape. */
+export function isLeftOut(scope: Scope, file: string, name: string): boolean {
+  const byFile = scope['left out by file and name'][file] ?? {};
+  const patterns = [...Object.keys(scope['left out by name']), ...Object.keys(byFile)];
+  return patterns.some((pattern) => new RegExp(pattern).test(name));
 }
 
 /** The spec files in scope whose path contains one of the patterns, if there are any. */
@@ -33,6 +44,7 @@ const kept =
 export async function bundleSpecs(
   root: string,
   suite: string,
+  scope: Scope,
   files: readonly string[],
   outdir: string,
 ): Promise<void> {
@@ -45,7 +57,7 @@ export async function bundleSpecs(
     format: 'cjs',
     target: 'node20',
     logLevel: 'error',
-    plugins: [answers(root, suite)],
+    plugins: [answers(root, suite), shortened(scope)],
   });
 }
 
@@ -60,6 +72,21 @@ function answers(root: string, suite: string): Plugin {
         if (target === 'jasmine_util.js') return stand('jasmine.cjs');
         if (target === 'engine.js' || target === 'environment.js') return stand('engine.cjs');
         return kept.test(target) ? undefined : stand('library.cjs');
+      });
+    },
+  };
+}
+
+/** Drops the lines that are left out, and keeps the numbers of the others. */
+function shortened(scope: Scope): Plugin {
+  const patterns = Object.keys(scope['left out by line']).map((one) => new RegExp(one));
+  const isKept = (line: string): boolean => !patterns.some((one) => one.test(line));
+  return {
+    name: 'lines left out',
+    setup(plugins) {
+      plugins.onLoad({ filter: /_test\.js$/ }, ({ path }) => {
+        const lines = readFileSync(path, 'utf8').split('\n');
+        return { contents: lines.map((line) => (isKept(line) ? line : '')).join('\n') };
       });
     },
   };

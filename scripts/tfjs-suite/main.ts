@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Scope } from './bundle.ts';
-import { bundleSpecs, filesOf } from './bundle.ts';
+import { bundleSpecs, filesOf, isLeftOut } from './bundle.ts';
 
 const root = process.cwd();
 const folder = join(root, '.tfjs-suite');
@@ -126,11 +126,9 @@ async function main(): Promise<void> {
   );
   const specs = join(folder, 'specs');
   rmSync(specs, { recursive: true, force: true });
-  await bundleSpecs(root, suite, [...files, 'util.js', 'test_util.js'], specs);
+  await bundleSpecs(root, suite, scope, [...files, 'util.js', 'test_util.js'], specs);
   const results = await run(await bundleLibrary(), specs, files);
-  const isOutside = ({ name }: Result): boolean =>
-    Object.keys(scope['left out by name']).some((pattern) => new RegExp(pattern).test(name));
-  const inside = results.filter((one) => !isOutside(one));
+  const inside = results.filter((one) => !isLeftOut(scope, one.file, one.name));
   process.stdout.write(
     `${String(results.length - inside.length)} specs are about strings or backends\n`,
   );

@@ -22,6 +22,8 @@ globalThis.libraryUnderTest = {
     reset: noop,
     features: {},
   }),
+  // What specs ask of a backend before they compare: how exact its floats are.
+  backend: () => ({ floatPrecision: () => 32, epsilon: () => 1e-7 }),
   setBackend: async () => true,
   getBackend: () => 'cpu',
   ready: async () => undefined,

@@ -126,7 +126,7 @@ describe('addN', () => {
   it('rejects no tensors and different shapes', () => {
     expect(() => addN([])).toThrow('addN: tensors must be an array of at least one tensor; got []');
     expect(() => addN([[1, 2], 1])).toThrow(
-      'addN: tensors must have one shape; got [2] and []; add broadcasts',
+      'addN: All tensors passed to tf.addN() must have the same shape; got [2] and []; add broadcasts',
     );
     expect(() => addN(new Array<number>(2))).toThrow(
       "Argument 'tensors[0]' passed to 'addN' must be a Tensor or TensorLike; got undefined",

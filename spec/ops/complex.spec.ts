@@ -33,7 +33,7 @@ describe('complex', () => {
 
   it('refuses parts of two shapes, and complex parts', () => {
     expect(() => complex([3, 30], [4, 40, 50])).toThrow(
-      'complex: shapes must be the same; got real [2] and imag [3]',
+      'complex: real and imag shapes, 2 and 3, must match in call to tf.complex(); got real [2] and imag [3]',
     );
     expect(() => complex(complex([1], [1]), [1])).toThrow(ops.DTypeError);
   });

@@ -59,7 +59,7 @@ describe('conv2d', () => {
 
   it('says what does not fit', () => {
     expect(() => conv2d(x, ones([1, 1, 2, 1]), 1, 0)).toThrow(
-      'conv2d: filter must have 4 axes, and 1 channels along axis 2 as x has; got [1,1,2,1]',
+      'conv2d: filter must have rank 4, and 1 channels along axis 2 as x has; got [1,1,2,1]',
     );
   });
 

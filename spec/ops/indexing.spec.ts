@@ -78,13 +78,13 @@ describe('gather', () => {
     expect(() => gather(matrix, [0, 0], 0, 1)).toThrow(
       fault(
         'AxisError',
-        'gather: batchDims must be an integer from 0 to 0, the lesser of axis and the rank of indices; got 1',
+        'gather: batchDims must be less than or equal to axis, 0; got 1',
       ),
     );
     expect(() => gather(matrix, [0, 0, 0], 1, 1)).toThrow(
       fault(
         'ShapeError',
-        'gather: x and indices must agree in their first 1 axes; got [2,3] and [3]',
+        'gather: x and indices must agree in their first 1 axes; got [2,3] and [3]; there x.shape should be equal to indices.shape',
       ),
     );
   });

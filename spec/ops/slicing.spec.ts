@@ -50,7 +50,11 @@ describe('slice', () => {
 
   it.each([
     [[3, 0], undefined, 'slice: begin must hold integers from 0 to 2 at [0] for x [2,3]; got 3'],
-    [[0, -1], undefined, 'slice: begin must hold integers from 0 to 3 at [1] for x [2,3]; got -1'],
+    [
+      [0, -1],
+      undefined,
+      'slice: begin must hold integers from 0 to 3 at [1] for x [2,3]; got -1; slice() does not support negative begin indexing; stridedSlice does',
+    ],
     [0.5, undefined, 'slice: begin must hold integers from 0 to 2 at [0] for x [2,3]; got 0.5'],
   ])('rejects the begin %j', (begin, size, message) => {
     expect(() => slice(matrix, begin, size)).toThrow(fault('IndexError', message));

@@ -116,9 +116,9 @@ describe('topk', () => {
 
   it('rejects counts outside the axis', () => {
     expect(() => topk([1, 2], 3)).toThrow(
-      'topk: k must be at most the size of the last axis, 2; got 3',
+      "topk: 'k' passed to topk() must be <= the last dimension, 2; got 3",
     );
-    expect(() => topk([1, 2], -1)).toThrow('topk: k must be an integer of at least 0; got -1');
+    expect(() => topk([1, 2], -1)).toThrow("topk: 'k' passed to topk() must be >= 0; got -1");
     expect(() => topk(2)).toThrow('topk: x must have at least 1 axis; got shape []');
   });
 });
@@ -190,7 +190,7 @@ describe('inTopK', () => {
       'inTopK: targets must have the shape of the rows of predictions, [2]; got [2,1]',
     );
     expect(() => inTopK(predictions, [0, 0], 5)).toThrow(
-      'inTopK: k must be at most the size of the last axis, 4; got 5',
+      "inTopK: 'k' passed to inTopK() must be <= the last dimension, 4; got 5",
     );
   });
 });
