@@ -76,10 +76,7 @@ describe('gather', () => {
   it('rejects axes that do not fit', () => {
     expect(() => gather(matrix, [0], 2)).toThrow('gather: axis must lie in [-2, 2); got 2');
     expect(() => gather(matrix, [0, 0], 0, 1)).toThrow(
-      fault(
-        'AxisError',
-        'gather: batchDims must be less than or equal to axis, 0; got 1',
-      ),
+      fault('AxisError', 'gather: batchDims must be less than or equal to axis, 0; got 1'),
     );
     expect(() => gather(matrix, [0, 0, 0], 1, 1)).toThrow(
       fault(
