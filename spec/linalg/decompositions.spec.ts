@@ -212,12 +212,12 @@ describe('the derivative of singular vectors', () => {
       [0, t],
       [0, 0],
     ];
-    const a = tensor([tall(1, 1e-15), tall(1, 1e-14), tall(1e-15, 1e-29)], undefined, 'float64');
+    const a = tensor([tall(1, 1e-15), tall(1, 4.5e-15), tall(1e-15, 1e-29)], undefined, 'float64');
     const lastRow = (x: Tensor): Tensor => linalg.svd(x).u.slice([0, 2, 0], [3, 1, 2]).sum();
     const rows = grad(lastRow)(a).slice([0, 2, 0], [3, 1, 2]).reshape([3, 2]);
     const expected = [
       [1, 0],
-      [1, 1e14],
+      [1, 1 / 4.5e-15],
       [1e15, 1e29],
     ];
     near(rows, tensor(expected, undefined, 'float64'));
