@@ -88,7 +88,7 @@ export const slogdetOp: Op = defineOp({
     ],
     vjp: ({ inputs: [a] }, [gs, g]) => [
       g === null
-        ? gs && mul(overMatrix(zerosLike(gs)), zerosLike(a))
+        ? gs && zerosLike(a)
         : mul(overMatrix(g), matrixTranspose(apply(invOp, [a], undefined)[0])),
     ],
   },

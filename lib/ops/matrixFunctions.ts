@@ -7,7 +7,7 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { expmKernel, logmKernel, sqrtmKernel } from '../kernels/linalg/functions.ts';
 import { abs, div, mul } from './arithmetic.ts';
-import { greater, isFinite, logicalAnd } from './compare.ts';
+import { greater } from './compare.ts';
 import { concat } from './joining.ts';
 import { asSquare, matrixTranspose } from './matrices.ts';
 import { max } from './reduce.ts';
@@ -40,7 +40,7 @@ function defineMatrixFunction(name: string, kernel: Kernel<unknown>): Op {
 // The derivative is linear in the direction, whose size must not drown the matrix: it is scaled to 1.
 function alongDirection(op: Op, a: Tensor, direction: Tensor): Tensor {
   const size = stopGradient(max(abs(direction), [-2, -1], true));
-  const unit = where(logicalAnd(greater(size, 0), isFinite(size)), size, 1);
+  const unit = where(greater(size, 0), size, 1);
   const lead = a.shape.slice(0, -2);
   const n = a.shape[a.rank - 1];
   const above = concat([a, div(direction, unit)], -1);

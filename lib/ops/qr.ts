@@ -31,12 +31,8 @@ function divideBy(r: Tensor, x: Tensor, adjoint: boolean): Tensor {
   return matrixTranspose(apply(triangularSolveOp, [r, matrixTranspose(x)], params)[0]);
 }
 
-function strictlyLower(x: Tensor): Tensor {
-  return sub(bandPart(x, -1, 0), bandPart(x, 0, 0));
-}
-
 // Of matrices with at least as many rows as columns. With C = dA R⁻¹ and B = QᵀC the turning of Q in
-// its own span is W = L - Lᵀ, where L is B below the diagonal: dQ = Q W + C - Q B, dR = (B - W) R.
+// its own span is W = L - Lᵀ, where L is the lower triangle of B: dQ = Q W + C - Q B, dR = (B - W) R.
 export const qrOp: Op = defineOp({
   name: 'qr',
   infer: ([a]) => qrSpecs(a, a.shape[a.shape.length - 1]),
@@ -47,7 +43,7 @@ export const qrOp: Op = defineOp({
       if (t === null) return [null, null];
       const c = divideBy(r, t, false);
       const b = matMul(q, c, true);
-      const below = strictlyLower(b);
+      const below = bandPart(b, -1, 0);
       const turning = sub(below, matrixTranspose(below));
       return [add(c, matMul(q, sub(turning, b))), matMul(sub(b, turning), r)];
     },
@@ -55,7 +51,7 @@ export const qrOp: Op = defineOp({
       const own = gr && matMul(gr, r, false, true);
       const inner = sumOfShares([own, gq && neg(matMul(q, gq, true))]);
       if (inner === null) return [null];
-      const share = sub(inner, strictlyLower(sub(inner, matrixTranspose(inner))));
+      const share = sub(inner, bandPart(sub(inner, matrixTranspose(inner)), -1, 0));
       const whole = sumOfShares([gq, matMul(q, share)]);
       return [whole && divideBy(r, whole, true)];
     },

@@ -107,17 +107,14 @@ export const pivotsOp: Op = defineOp({
   reads: readsNothing,
 });
 
-const unitLower = { lower: true, unitDiagonal: true } as const;
-const upper = { lower: false, unitDiagonal: false } as const;
-
 /** `x U⁻¹` or `x U⁻ᵀ` for the upper triangle U of `factors`. */
 function divideByUpper(x: Tensor, factors: Tensor, adjoint: boolean): Tensor {
-  const params = { ...upper, adjoint: !adjoint };
+  const params = { lower: false, unitDiagonal: false, adjoint: !adjoint };
   return matrixTranspose(apply(triangularSolveOp, [factors, matrixTranspose(x)], params)[0]);
 }
 
 function divideByLower(x: Tensor, factors: Tensor, adjoint: boolean): Tensor {
-  return apply(triangularSolveOp, [factors, x], { ...unitLower, adjoint })[0];
+  return apply(triangularSolveOp, [factors, x], { lower: true, unitDiagonal: true, adjoint })[0];
 }
 
 function strictlyLower(x: Tensor): Tensor {
@@ -144,8 +141,8 @@ export const luOp: Op = defineOp({
     },
     vjp: ({ outputs: [y] }, [g]) => {
       if (g === null) return [null];
-      const below = strictlyLower(matMul(unitLowerOf(y), strictlyLower(g), true));
-      const above = matMul(bandPart(g, 0, -1), bandPart(y, 0, -1), false, true);
+      const below = strictlyLower(matMul(unitLowerOf(y), g, true));
+      const above = matMul(g, bandPart(y, 0, -1), false, true);
       const inner = add(below, bandPart(above, 0, -1));
       return [divideByUpper(divideByLower(inner, y, true), y, true)];
     },

@@ -8,7 +8,7 @@ import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { pinvKernel, svdKernel } from '../kernels/linalg/svd.ts';
 import { mul, neg, sub } from './arithmetic.ts';
-import { lessEqual, logicalOr } from './compare.ts';
+import { lessEqual } from './compare.ts';
 import { diagonal, embedDiagonal } from './diagonal.ts';
 import { gapsOf, quotientUnless, tieTolerance } from './eigen.ts';
 import { add } from './elementwise.ts';
@@ -30,12 +30,11 @@ function scaleColumns(x: Tensor, s: Tensor): Tensor {
   return mul(x, expandDims(s, -2));
 }
 
-/** `F ∘ x` with `F[i,j] = 1 / (s[j]² - s[i]²)`, and 0 for equal values. */
+/** `F ∘ x` with `F[i,j] = 1 / (s[j]² - s[i]²)`, and 0 for equal values, such as two that count as 0. */
 function overGaps(s: Tensor, x: Tensor): Tensor {
   const [gaps, areEqual] = gapsOf(s);
   const sums = add(expandDims(s, -2), expandDims(s, -1));
-  const areZero = lessEqual(sums, expandDims(leastOf(s), -1));
-  return quotientUnless(logicalOr(areEqual, areZero), x, mul(gaps, sums));
+  return quotientUnless(areEqual, x, mul(gaps, sums));
 }
 
 /** The greatest singular value that counts as 0. */

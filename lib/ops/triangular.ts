@@ -107,7 +107,7 @@ export const choleskyOp: Op = defineOp({
       if (t === null) return [null];
       const left = solveLower(l, symmetricPart(t), false);
       const both = solveLower(l, matrixTranspose(left), false);
-      return [matMul(l, lowerHalf(matrixTranspose(both)))];
+      return [matMul(l, lowerHalf(both))];
     },
     vjp: ({ outputs: [l] }, [g]) => {
       if (g === null) return [null];

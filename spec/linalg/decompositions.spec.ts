@@ -1,5 +1,15 @@
 import type { Tensor } from '../../lib/core/tensor.ts';
-import { fill, gather, grad, linalg, ones, sum, tensor, zeros } from '../../lib/index.ts';
+import {
+  fill,
+  ForwardAccumulator,
+  gather,
+  grad,
+  linalg,
+  ones,
+  sum,
+  tensor,
+  zeros,
+} from '../../lib/index.ts';
 import { requireClose } from '../support/closeTo.ts';
 import { randomNumbers } from '../support/randomNumbers.ts';
 
@@ -120,6 +130,21 @@ describe('qr', () => {
   });
 });
 
+describe('the derivative of a full qr', () => {
+  it('keeps R triangular', () => {
+    const a = random(4, 3);
+    const accumulator = new ForwardAccumulator(a, random(4, 3).square());
+    const along = accumulator.jvp(accumulator.run(() => linalg.qr(a, true)[1]));
+    near(linalg.bandPart(along, 0, -1), along, 0);
+  });
+
+  it('reflects a column with 0 on the diagonal as one with less', () => {
+    const column = (head: number): Tensor => tensor([[head], [3], [4]], undefined, 'float64');
+    const slope = grad((x) => linalg.qr(x, true)[0].mul(random(3, 3)).sum());
+    near(slope(column(0)), slope(column(-1e-9)), 1e-8);
+  });
+});
+
 describe('svd', () => {
   it.each(title(shapes))('has orthonormal vectors and descending values of %s', (_, shape) => {
     const a = random(...shape);
@@ -176,6 +201,26 @@ describe('svd', () => {
   it('has the gradient U Vᵀ of the sum of its values, also where they are equal', () => {
     const nuclear = grad((x) => linalg.svd(x, { computeUv: false }).sum());
     near(nuclear(eye(3, 3, [], 'float64')), eye(3, 3, [], 'float64'));
+  });
+});
+
+describe('the derivative of singular vectors', () => {
+  // Their last row moves by 1 / s for a change of that row, but not where s counts as 0.
+  it('takes values as small as rounding for 0, each matrix by its own largest', () => {
+    const tall = (s: number, t: number): number[][] => [
+      [s, 0],
+      [0, t],
+      [0, 0],
+    ];
+    const a = tensor([tall(1, 1e-15), tall(1, 4.5e-15), tall(1e-15, 1e-29)], undefined, 'float64');
+    const lastRow = (x: Tensor): Tensor => linalg.svd(x).u.slice([0, 2, 0], [3, 1, 2]).sum();
+    const rows = grad(lastRow)(a).slice([0, 2, 0], [3, 1, 2]).reshape([3, 2]);
+    const expected = [
+      [1, 0],
+      [1, 1 / 4.5e-15],
+      [1e15, 1e29],
+    ];
+    near(rows, tensor(expected, undefined, 'float64'));
   });
 });
 

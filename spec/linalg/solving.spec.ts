@@ -327,6 +327,30 @@ describe('functions of matrices', () => {
     expect(() => linalg.logm([[0]])).toThrow('logm: a must have no eigenvalues');
   });
 
+  it.each([linalg.expm, linalg.sqrtm, linalg.logm])(
+    'have exact derivatives in directions of any size (%#)',
+    (f) => {
+      const a = double([
+        [2, 0.5],
+        [0.25, 3],
+      ]);
+      const w = double([
+        [-1, -2],
+        [-3, -0.5],
+      ]);
+      const along = (scale: number): Tensor => grad((x) => f(x).mul(w.mul(scale)).sum())(a);
+      for (const scale of [1e30, -1e30, 1e-30]) near(along(scale).div(scale), along(1));
+      near(
+        along(0),
+        double([
+          [0, 0],
+          [0, 0],
+        ]),
+        0,
+      );
+    },
+  );
+
   it('have whole powers', () => {
     const a = random(3, 3);
     near(linalg.matrixPower(a, 5), matMul(a, matMul(matMul(a, a), matMul(a, a))));
