@@ -1,14 +1,22 @@
 import type { Tensor } from '../../lib/index.ts';
-import { grads, tensor } from '../../lib/index.ts';
+import { ForwardAccumulator, grad, grads, tensor } from '../../lib/index.ts';
 import { hypot, logAddExp } from '../../lib/ops/binary.ts';
-import { randomGammaGrad } from '../../lib/ops/distributions.ts';
-import { igamma, igammac, polygamma, zeta } from '../../lib/ops/gammaFunctions.ts';
+import { binary } from '../../lib/ops/elementwise.ts';
+import { randomGamma, randomGammaGrad } from '../../lib/ops/distributions.ts';
+import { igamma, igammac, polygamma, polygammaOp, zeta } from '../../lib/ops/gammaFunctions.ts';
 
 const float64 = (x: number): Tensor => tensor(x, [], 'float64');
 
 /** The slopes of `f` at two numbers. */
 function slopes(f: (a: Tensor, b: Tensor) => Tensor, a: number, b: number): number[] {
   return grads(f)([float64(a), float64(b)]).map((g) => g.item());
+}
+
+/** The derivative of `f` at `x` along `tangent`, computed forward. */
+function forwardSlope(f: (x: Tensor) => Tensor, x: number, tangent: number): number {
+  const at = float64(x);
+  const accumulator = new ForwardAccumulator(at, float64(tangent));
+  return accumulator.jvp(accumulator.run(() => f(at))).item();
 }
 
 function near(actual: number, expected: number, tolerance: number): void {
@@ -79,9 +87,11 @@ describe('slopes at the edges', () => {
   it.each([
     [0, 1, NaN, NaN],
     [-1, 1, NaN, NaN],
+    [-0.5, 1, NaN, NaN],
     [Infinity, 1, NaN, NaN],
     [NaN, 1, NaN, NaN],
     [1, -1, NaN, NaN],
+    [1, -0.5, NaN, NaN],
     [1, NaN, NaN, NaN],
     [2e6, NaN, NaN, NaN],
     [0.5, 0, 0, Infinity],
@@ -125,6 +135,35 @@ describe('slopes at the edges', () => {
 
   it('polygamma passes nothing to its order', () => {
     expect(slopes(polygamma, 2, 3)[0]).toBe(0);
+    expect(slopes((n, x) => binary(polygammaOp, n, x), 2, 3)[0]).toBe(0);
+  });
+
+  it('hypot has curvature 0 at the origin', () => {
+    const curve = grad(grad((a) => hypot(a, float64(0))));
+    expect(curve(float64(0)).item() + 0).toBe(0);
+    expect(grad(curve)(float64(0)).item() + 0).toBe(0);
+    const mixed = grad((b) => grad((a) => hypot(a, b))(float64(0)));
+    expect(mixed(float64(0)).item() + 0).toBe(0);
+    const forward = forwardSlope(
+      grad((z) => hypot(z, float64(0))),
+      0,
+      1,
+    );
+    expect(forward + 0).toBe(0);
+  });
+
+  it('zeta itself is infinite at whole numbers below 1', () => {
+    for (const [s, q] of [
+      [2.5, -1],
+      [3, -2],
+      [2, 0],
+    ])
+      expect(zeta(float64(s), float64(q)).item()).toBe(Infinity);
+  });
+
+  it('gamma numbers move forward as in reverse', () => {
+    const f = (alpha: Tensor): Tensor => randomGamma([], alpha, 1, 'float64', 7);
+    near(forwardSlope(f, 2.5, 3), 3 * grad(f)(float64(2.5)).item(), 1e-14);
   });
 
   it('gamma numbers have theirs', () => {
@@ -134,6 +173,7 @@ describe('slopes at the edges', () => {
     expect(at(1, 2, Infinity)).toBeNaN();
     expect(at(1, 2, NaN)).toBeNaN();
     expect(at(0, 2, Infinity)).toBe(0);
+    expect(at(-1, 2, 1)).toBe(-at(1, 2, 1));
     expect(at(3, 2, 1)).toBeCloseTo(3 * at(1, 2, 1), 14);
   });
 
