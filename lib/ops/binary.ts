@@ -26,10 +26,8 @@ export const hypotOp = defineBinary(
   },
 );
 
-// The divisor is replaced as well, so that derivatives of the quotient are finite at the origin.
 function share(x: Tensor, length: Tensor): Tensor {
-  const isOrigin = equal(length, 0);
-  return where(isOrigin, constant(0, x), div(x, where(isOrigin, constant(1, x), length)));
+  return where(equal(length, 0), constant(0, x), div(x, length));
 }
 
 /**

@@ -16,7 +16,7 @@ import { log } from './transcendental.ts';
 export const polygammaOp: ElementwiseOp = defineBinary(
   'polygamma',
   binaryLoop(hurwitz.polygamma),
-  [(t, { a }) => scale(t, zerosLike(a)), (t, { a, b }) => scale(t, polygamma(add(a, 1), b))],
+  [(t) => zerosLike(t), (t, { a, b }) => scale(t, polygamma(add(a, 1), b))],
   { coerce: toFloat },
 );
 

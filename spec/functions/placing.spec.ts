@@ -9,7 +9,7 @@ describe('gather', () => {
       [2, 22],
     ]);
     expect(() => gather(rows, places, 1, -3)).toThrow(
-      'from 0 to 1, the lesser of axis and the rank',
+      'be an integer from -2 to 2, the rank of indices; got -3',
     );
   });
 });
