@@ -16,6 +16,8 @@ export interface Runtime {
   layers: readonly LayerHooks[];
   /** Variables that were made and may still be there. */
   variables: { known: WeakRef<object>[]; most: number };
+  /** What disposed tensors held, for recordings that still need it; null where none does. */
+  disposed: WeakMap<object, Values | null>;
   /** How many recordings hold entries. */
   recordingsInUse: number;
   /** Serial number of the next tensor, recording or layer. */
@@ -37,6 +39,7 @@ function create(): Runtime {
   return {
     layers: [],
     variables: { known: [], most: 64 },
+    disposed: new WeakMap(),
     recordingsInUse: 0,
     nextSerial: 1,
     defaultFloat: 'float32',

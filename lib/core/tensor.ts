@@ -10,9 +10,6 @@ import type { Shape, Spec } from '../base/shape.ts';
 /** Two copies of the library in one program recognise each other's tensors by this key. */
 const brand: unique symbol = Symbol.for('gradtape/tensor@1');
 
-// What disposed tensors held, for recordings that still need it; null where none does.
-const parked = new WeakMap<Tensor, Values | null>();
-
 /** The method by which Node's `console.log` and REPL print an object. */
 export const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
@@ -138,13 +135,13 @@ export class Tensor<D extends DType = DType> {
    */
   dispose(): void {
     if (this.storage === null) return;
-    parked.set(this, runtime.recordingsInUse === 0 ? null : this.storage);
+    runtime.disposed.set(this, runtime.recordingsInUse === 0 ? null : this.storage);
     this.storage = null;
   }
 
   /** Whether `dispose` was called. */
   get isDisposed(): boolean {
-    return this.storage === null && parked.has(this);
+    return this.storage === null && runtime.disposed.has(this);
   }
 
   /** Shape, dtype and values as plain data: what `JSON.stringify` writes. */
@@ -217,7 +214,7 @@ export class Tensor<D extends DType = DType> {
 
 /** A tensor that a recording holds, with its values even if the handle was disposed. */
 export function revived(x: Tensor): Tensor {
-  const values = x.storage === null ? parked.get(x) : null;
+  const values = x.storage === null ? runtime.disposed.get(x) : null;
   if (values === null || values === undefined) return x;
   const { trackerId, trackerSlot, otherTrackers } = x;
   return Object.assign(new Tensor(x.spec, values), { trackerId, trackerSlot, otherTrackers });

@@ -43,12 +43,17 @@ function matrix(values: Values, rows: number, columns: number, dtype: DType): Op
   return { values, shape: [rows, columns], dtype, size: rows * columns };
 }
 
+/** How many rows of patches of this length make a panel. */
+function rowsOfPanel(length: number): number {
+  return Math.max(1, Math.floor(panelElements / Math.max(1, length)));
+}
+
 /** Calls `use` for panels of rows of the patches: first image, first place, how many places. */
 function forEachPanel(
   { batch, places, taps, inChannels }: Sizes,
   use: (image: number, place: number, count: number) => void,
 ): void {
-  const most = Math.max(1, Math.floor(panelElements / Math.max(1, taps * inChannels)));
+  const most = rowsOfPanel(taps * inChannels);
   for (let image = 0; image < batch; image++) {
     for (let place = 0; place < places; place += most) {
       use(image, place, Math.min(most, places - place));
@@ -86,10 +91,7 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
   if (depth === 0 || y.size === 0) return;
   const table = cellsUnder(params);
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
-  const patches = newValues(
-    x.dtype,
-    Math.min(places, Math.max(1, Math.floor(panelElements / depth))) * depth,
-  );
+  const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
   forEachPanel(sizes, (image, place, count) => {
     layPatches(x.values, patches, table, sizes, [image, place, count]);
     const start = (image * places + place) * outChannels;
@@ -110,10 +112,7 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
   if (depth === 0 || g.size === 0) return;
   const table = cellsUnder(params);
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
-  const patches = newValues(
-    'float64',
-    Math.min(places, Math.max(1, Math.floor(panelElements / depth))) * depth,
-  );
+  const patches = newValues('float64', Math.min(places, rowsOfPanel(depth)) * depth);
   const sums = new Float64Array(cells * inChannels);
   forEachPanel(sizes, (image, place, count) => {
     if (place === 0) sums.fill(0);
@@ -141,10 +140,7 @@ export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], 
   const sums = new Float64Array(filter.size);
   if (depth > 0 && g.size > 0) {
     const table = cellsUnder(params);
-    const patches = newValues(
-      x.dtype,
-      Math.min(places, Math.max(1, Math.floor(panelElements / depth))) * depth,
-    );
+    const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
     const share = new Float64Array(filter.size);
     forEachPanel(sizes, (image, place, count) => {
       layPatches(x.values, patches, table, sizes, [image, place, count]);

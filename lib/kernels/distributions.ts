@@ -1,6 +1,7 @@
 import type { Kernel } from './kernel.ts';
 import type { DrawParams } from './random.ts';
 import { normalPair, uniformPair } from './random.ts';
+import { digamma } from './special/gamma.ts';
 
 /*
  * Draws by rejection. Element i uses one half of block `counter + floor(i / 2)`, as every draw does;
@@ -76,17 +77,6 @@ function shapeSlope(a: number, x: number): number {
     slope -= term * harmonic;
   }
   return (-x / a) * (total * (Math.log(x) - digamma(a + 1)) + slope);
-}
-
-/** Of numbers above 0: raised by the recurrence to where the asymptotic series is exact. */
-function digamma(x: number): number {
-  let shift = 0;
-  for (; x < 10; x++) shift -= 1 / x;
-  const r = 1 / (x * x);
-  const series =
-    r *
-    (1 / 12 - r * (1 / 120 - r * (1 / 252 - r * (1 / 240 - r * (1 / 132 - (r * 691) / 32760)))));
-  return shift + Math.log(x) - 0.5 / x - series;
 }
 
 /** Poisson: by inversion for small rates, by rejection for others. */

@@ -167,9 +167,12 @@ function pullBack(
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
 function withDisposed<At extends Point<unknown>>(at: At): At {
-  const isGone = (x: Tensor): boolean => x.storage === null && x.isDisposed;
   if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
+}
+
+function isGone(x: Tensor): boolean {
+  return x.storage === null && x.isDisposed;
 }
 
 export function notDifferentiableError(op: AnyOp, reason: string): Error {
