@@ -5,6 +5,8 @@ import type { Effect, I32, V128, VectorFloat } from './code.ts';
 import { i32, v128, vectors32, vectors64 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isAvailable, isFused, mark, release, reserve, scratch } from './engine.ts';
+import type { Floats } from './staging.ts';
+import { copyIn, copyOut, isDouble } from './staging.ts';
 import { beyondRange, largestAngle } from './doubles.ts';
 
 /** The result of an elementwise function for a vector of elements. */
@@ -108,31 +110,6 @@ export function isWorthIt({ least, doubles }: Vectorised, y: Values, n: number):
   if (n < least) return false;
   const fits = y instanceof Float32Array || (doubles && y instanceof Float64Array);
   return fits && isAvailable();
-}
-
-/** Arrays of one float type. */
-type Floats = Float32Array | Float64Array;
-
-function isDouble(x: Floats): x is Float64Array {
-  return x.BYTES_PER_ELEMENT === 8;
-}
-
-// A typed array's own `set` costs as much as copying this many numbers one by one.
-const copiedByHand = 16;
-
-/** Copies `n` numbers into the scratch memory at the byte `to`. */
-function copyIn(x: Floats, from: number, n: number, to: number): void {
-  const memory = isDouble(x) ? scratch().f64 : scratch().f32;
-  const at = to / x.BYTES_PER_ELEMENT;
-  if (n <= copiedByHand) for (let i = 0; i < n; i++) memory[at + i] = x[from + i];
-  else memory.set(n === x.length ? x : x.subarray(from, from + n), at);
-}
-
-function copyOut(from: number, y: Floats, to: number, n: number): void {
-  const memory = isDouble(y) ? scratch().f64 : scratch().f32;
-  const at = from / y.BYTES_PER_ELEMENT;
-  if (n <= copiedByHand) for (let i = 0; i < n; i++) y[to + i] = memory[at + i];
-  else y.set(memory.subarray(at, at + n), to);
 }
 
 /** `y[i] = f(x[i])` for i < n, both of one float type. */
