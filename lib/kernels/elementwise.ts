@@ -1,8 +1,10 @@
 import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, Operand } from './kernel.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
+import type { RowOperand, Vectorised } from './wasm/elementwise.ts';
+import { isWorthIt, runBinary, runUnary } from './wasm/elementwise.ts';
 
 /*
  * Every op has loops of its own: one generic loop around a scalar callback is 3 to 10 times slower,
@@ -31,32 +33,64 @@ export type BinaryLoop = (
   n: number,
 ) => void;
 
+/**
+ * The vector formulas that stand beside loops, which remain the reference: the kernels below choose
+ * the formula where it pays.
+ */
+const formulas = new WeakMap<object, Vectorised>();
+
+/** A loop and the vector formula that computes the same. */
+export function withVectors<Loop extends UnaryLoop | SlopeLoop | BinaryLoop>(
+  loop: Loop,
+  formula: Vectorised,
+): Loop {
+  formulas.set(loop, formula);
+  return loop;
+}
+
 /** `complex` is the loop for complex elements, whose `n` and places count elements, not parts. */
 export function unaryKernel(loop: UnaryLoop, complex: UnaryLoop = loop): Kernel<unknown> {
+  const formula = formulas.get(loop);
   return (inputs, outputs) => {
     const x = inputs[0];
     const y = outputs[0];
-    if (isComplex(x.dtype)) complex(x.values, y.values, y.size);
-    else loop(x.values, y.values, y.size);
+    const n = y.size;
+    if (isComplex(x.dtype)) complex(x.values, y.values, n);
+    else if (formula !== undefined && isWorthIt(formula, x.values, y.values, n))
+      runUnary(formula, x.values, y.values, n);
+    else loop(x.values, y.values, n);
   };
 }
 
 export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
+  const formula = formulas.get(loop);
   return (inputs, outputs) => {
-    const y = outputs[0];
-    loop(inputs[0].values, inputs[1].values, y.values, y.size);
+    const g = inputs[0].values;
+    const s = inputs[1].values;
+    const y = outputs[0].values;
+    const n = outputs[0].size;
+    if (formula !== undefined && isWorthIt(formula, g, y, n))
+      runBinary(formula, whole(g, n), whole(s, n), y, 0, n, 1);
+    else loop(g, s, y, n);
   };
+}
+
+function whole(values: Values, n: number): RowOperand {
+  return { values, at: 0, step: 1, rowStep: n };
 }
 
 /** `complex` is the loop for complex elements, whose `n`, places and steps count elements, not parts. */
 export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kernel<unknown> {
+  const formula = formulas.get(real);
   return (inputs, outputs) => {
     const a = inputs[0];
     const b = inputs[1];
     const y = outputs[0];
     const n = y.size;
     const loop = isComplex(a.dtype) ? complex : real;
-    if (a.size === n && b.size === n) {
+    if (formula !== undefined && isWorthIt(formula, a.values, y.values, n))
+      binaryInVectors(formula, real, a, b, y);
+    else if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {
       loop(a.values, 0, 1, b.values, 0, 0, y.values, 0, n);
@@ -75,6 +109,64 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
     }
   };
 }
+
+/** Broadcast operands as blocks of rows: the last axis within a row, the one before it across rows. */
+function binaryInVectors(
+  formula: Vectorised,
+  loop: BinaryLoop,
+  a: Operand,
+  b: Operand,
+  y: Operand,
+): void {
+  const n = y.size;
+  if (a.size === n && b.size === n) {
+    runBinary(formula, whole(a.values, n), whole(b.values, n), y.values, 0, n, 1);
+    return;
+  }
+  const strides = [broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)];
+  const axes = mergeAxes(y.shape, strides);
+  const inner = axes.pop() ?? singleAxis;
+  const outer = axes.pop() ?? { size: 1, strides: [0, 0] };
+  const isStill = inner.strides[0] === 0 && inner.strides[1] === 0;
+  let yAt = 0;
+  const block = (aAt: number, bAt: number): void => {
+    const operand = (x: Operand, at: number, which: 0 | 1): RowOperand => ({
+      values: x.values,
+      at,
+      step: inner.strides[which] === 0 ? 0 : 1,
+      rowStep: outer.strides[which],
+    });
+    const [left, right] = [operand(a, aAt, 0), operand(b, bAt, 1)];
+    if (isStill || inner.size < shortestRow) {
+      for (let row = 0; row < outer.size; row++) {
+        loop(
+          a.values,
+          aAt + row * left.rowStep,
+          left.step,
+          b.values,
+          bAt + row * right.rowStep,
+          right.step,
+          y.values,
+          yAt + row * inner.size,
+          inner.size,
+        );
+      }
+    } else runBinary(formula, left, right, y.values, yAt, inner.size, outer.size);
+    yAt += inner.size * outer.size;
+  };
+  const visit = (depth: number, aAt: number, bAt: number): void => {
+    if (depth === axes.length) {
+      block(aAt, bAt);
+      return;
+    }
+    const { size, strides: steps } = axes[depth];
+    for (let i = 0; i < size; i++) visit(depth + 1, aAt + i * steps[0], bAt + i * steps[1]);
+  };
+  visit(0, 0, 0);
+}
+
+/** Below this, a loop over a row is as fast as vectors. */
+const shortestRow = 4;
 
 function isTail(part: Shape, shape: Shape): boolean {
   const skipped = shape.length - part.length;

@@ -3,6 +3,9 @@ import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { broadcastStrides } from './strides.ts';
+import { isAvailable } from './wasm/engine.ts';
+import type { Stacked } from './wasm/products.ts';
+import { mostBytes, multiplyStacked } from './wasm/products.ts';
 
 export interface MatMulParams {
   readonly transposeA: boolean;
@@ -79,17 +82,50 @@ export function matMulRows(
   const batch = y.shape.slice(0, -2);
   const leftSteps = broadcastStrides(a.shape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(b.shape.slice(0, -2), batch);
+  const leftOf = (index: number): number => positionOf(index, batch, leftSteps) * m * k;
+  const rightOf = (index: number): number => positionOf(index, batch, rightSteps) * k * n;
+  const isWhole = from % m === 0 && to % m === 0;
+  if (isWhole && isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)) {
+    const first = from / m;
+    const stack = (x: Operand, matrix: Matrix, of: (index: number) => number): Stacked => ({
+      ...matrix,
+      offsetOf: (index) => of(first + index),
+      length: x.size,
+    });
+    const count = to / m - first;
+    const [own, other] = [stack(a, left, leftOf), stack(b, right, rightOf)];
+    multiplyStacked(own, other, y.values, from * n, { m, n, k }, count);
+    return;
+  }
   let row = from;
   while (row < to) {
     const index = Math.floor(row / m);
     const first = row - index * m;
     const rows = Math.min(m - first, to - row);
-    const ownLeft = { ...left, at: positionOf(index, batch, leftSteps) * m * k };
-    const ownRight = { ...right, at: positionOf(index, batch, rightSteps) * k * n };
+    const ownLeft = { ...left, at: leftOf(index) };
+    const ownRight = { ...right, at: rightOf(index) };
     multiply(fromRow(ownLeft, first), ownRight, fromRow(result, row), { m: rows, n, k });
     row += rows;
   }
 }
+
+/** Whether vectors of one float type, with sums in that type, compute these products. */
+function isForVectors(
+  operands: readonly Pick<Operand, 'values'>[],
+  sizes: Sizes,
+  elements: number,
+): boolean {
+  const { m, n, k } = sizes;
+  if (m < 2 || n < 2 || m * n * k < leastForVectors) return false;
+  const { BYTES_PER_ELEMENT: bytes, constructor } = operands[0].values;
+  const areAlike = operands.every(({ values }) => values.constructor === constructor);
+  const isFloat =
+    operands[0].values instanceof Float32Array || operands[0].values instanceof Float64Array;
+  return areAlike && isFloat && elements * bytes <= mostBytes && isAvailable();
+}
+
+/** Products below this are done before vectors are ready. */
+const leastForVectors = 64;
 
 /** A matrix that lies anywhere in an array. */
 interface Matrix {
@@ -132,13 +168,25 @@ function positionOf(index: number, batch: Shape, steps: readonly number[]): numb
 
 function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   const { m, n, k } = sizes;
-  if (m >= 4 && n >= 4 && m * n * k >= 256) {
+  if (isForVectors([a, b, y], sizes, m * k + k * n + m * n)) {
+    multiplyStacked(alone(a, m, k), alone(b, k, n), y.values, y.at, sizes, 1);
+  } else if (m > 1 && m * k * y.values.BYTES_PER_ELEMENT > mostBytes) {
+    const half = m >> 1;
+    multiply(a, b, y, { m: half, n, k });
+    multiply(fromRow(a, half), b, fromRow(y, half), { m: m - half, n, k });
+  } else if (m >= 4 && n >= 4 && m * n * k >= 256) {
     multiplyInTiles(a, b, y, sizes);
   } else if (n < m) {
     multiplyDirectly(transposed(b), transposed(a), transposed(y), { m: n, n: m, k });
   } else {
     multiplyDirectly(a, b, y, sizes);
   }
+}
+
+function alone(x: Matrix, rows: number, columns: number): Stacked {
+  // All of it is copied, from its first element to its last.
+  const length = (rows - 1) * x.rowStep + (columns - 1) * x.columnStep + 1;
+  return { ...x, offsetOf: () => 0, length };
 }
 
 /** Four columns at a time straight from the operands: for products too thin to pay for packing. */

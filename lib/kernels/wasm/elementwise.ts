@@ -31,6 +31,11 @@ export function exactly(operands: 1 | 2, formula: VectorFormula): Vectorised {
   return { formula, operands, least: 64, doubles: false, beyond: null, compiled: [] };
 }
 
+/** Products and sums of several steps, each rounded: as good as the loop, but other bits. */
+export function closely(operands: 1 | 2, formula: VectorFormula): Vectorised {
+  return exactly(operands, formula);
+}
+
 /** Approximations: used whatever the number of elements, so that results do not depend on it. */
 export function approximately(
   operands: 1 | 2,
@@ -106,10 +111,15 @@ function functionsOf(kernel: Vectorised, isDouble: boolean): Record<string, Kern
 }
 
 /** Whether the kernel should compute `n` results in `y` rather than the loop it stands beside. */
-export function isWorthIt({ least, doubles }: Vectorised, y: Values, n: number): boolean {
+export function isWorthIt(
+  { least, doubles }: Vectorised,
+  x: Values,
+  y: Values,
+  n: number,
+): boolean {
   if (n < least) return false;
-  const fits = y instanceof Float32Array || (doubles && y instanceof Float64Array);
-  return fits && isAvailable();
+  const isFloat = y instanceof Float32Array || (doubles && y instanceof Float64Array);
+  return isFloat && x.constructor === y.constructor && isAvailable();
 }
 
 /** `y[i] = f(x[i])` for i < n, both of one float type. */

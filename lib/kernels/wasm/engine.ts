@@ -10,7 +10,7 @@ import { v128, vectors32 } from './code.ts';
  */
 
 /** The most that kernels may use at once; larger work is cut into pieces. */
-const mostPages = 4096; // 256 MB
+const mostPages = 8192; // 512 MB
 const pageSize = 65536;
 
 export type KernelFunction = (...args: number[]) => void;

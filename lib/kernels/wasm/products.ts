@@ -105,7 +105,7 @@ export interface Stacked {
 }
 
 /** Most bytes that operands and result may take; larger products are cut by their caller. */
-export const mostBytes = 2 ** 27;
+export const mostBytes = 2 ** 28;
 
 /** `count` products `y = a b` of one size; `y` lies without gaps from `yAt` on. */
 export function multiplyStacked(
