@@ -4,6 +4,7 @@ import type { Shape } from '../base/shape.ts';
 import { product as productOfPairs } from './complex.ts';
 import type { Kernel } from './kernel.ts';
 import { inPairs } from './lanes.ts';
+import { reduceRows, reducesInVectors, sumColumns } from './wasm/reductions.ts';
 
 export interface ReduceParams {
   /** Ascending, counted from the front. */
@@ -74,7 +75,12 @@ function reducedBlocks(shape: Shape, axes: readonly number[]): Block[] {
 export const sumKernel = inPairs(
   reduceKernel((x, y, outer, length, inner) => {
     if (inner === 1) {
-      for (let o = 0; o < outer; o++) y[o] = sumRun(x, o * length, length);
+      sumEachRow(x, y, outer, length);
+      return;
+    }
+    if (inner >= 8 && reducesInVectors(x, length * inner)) {
+      for (let o = 0; o < outer; o++)
+        sumColumns(x as Float32Array, o * length * inner, y, o * inner, length, inner);
       return;
     }
     const width = Math.min(inner, bandWidth);
@@ -89,6 +95,15 @@ export const sumKernel = inPairs(
     }
   }),
 );
+
+function sumEachRow(x: Values, y: Values, rows: number, length: number): void {
+  if (length >= 8 && reducesInVectors(x, rows * length)) {
+    const combine = (parts: Float64Array): number => sumRun(parts, 0, parts.length);
+    reduceRows('rowSums', x as Float32Array, y, rows, length, combine);
+    return;
+  }
+  for (let row = 0; row < rows; row++) y[row] = sumRun(x, row * length, length);
+}
 
 /** The sum of `n` adjacent elements. */
 export function sumRun(x: Values, at: number, n: number): number {
@@ -150,6 +165,26 @@ function sumRows(
   }
 }
 
+/** A fold that vectors do as well, of whole rows. */
+function extremes(
+  reference: Kernel<ReduceParams>,
+  name: 'rowMaxima' | 'rowMinima',
+  of: (...values: number[]) => number,
+): Kernel<ReduceParams> {
+  const inVectors = reduceKernel((x, y, outer, length) => {
+    const combine = (parts: Float64Array): number => parts.reduce((a, b) => of(a, b));
+    reduceRows(name, x as Float32Array, y, outer, length, combine);
+  });
+  return (inputs, outputs, params) => {
+    const [x] = inputs;
+    const isLast = params.axes.length === 1 && params.axes[0] === x.shape.length - 1;
+    const isWhole = params.axes.length === x.shape.length;
+    const isLong = x.size >= 8 * outputs[0].size && reducesInVectors(x.values, x.size);
+    const kernel = (isLast || isWhole) && isLong ? inVectors : reference;
+    kernel(inputs, outputs, params);
+  };
+}
+
 type FoldRun = (x: Values, at: number, end: number, start: number) => number;
 type FoldRow = (row: Float64Array, x: Values, at: number) => void;
 
@@ -207,27 +242,35 @@ const integerProduct = fold(
 );
 
 /** NaN if any is. */
-export const maxKernel = fold(
-  -Infinity,
-  (x, at, end, max) => {
-    for (; at < end; at++) max = Math.max(max, x[at]);
-    return max;
-  },
-  (row, x, at) => {
-    for (let j = 0; j < row.length; j++) row[j] = Math.max(row[j], x[at + j]);
-  },
+export const maxKernel = extremes(
+  fold(
+    -Infinity,
+    (x, at, end, max) => {
+      for (; at < end; at++) max = Math.max(max, x[at]);
+      return max;
+    },
+    (row, x, at) => {
+      for (let j = 0; j < row.length; j++) row[j] = Math.max(row[j], x[at + j]);
+    },
+  ),
+  'rowMaxima',
+  Math.max,
 );
 
 /** NaN if any is. */
-export const minKernel = fold(
-  Infinity,
-  (x, at, end, min) => {
-    for (; at < end; at++) min = Math.min(min, x[at]);
-    return min;
-  },
-  (row, x, at) => {
-    for (let j = 0; j < row.length; j++) row[j] = Math.min(row[j], x[at + j]);
-  },
+export const minKernel = extremes(
+  fold(
+    Infinity,
+    (x, at, end, min) => {
+      for (; at < end; at++) min = Math.min(min, x[at]);
+      return min;
+    },
+    (row, x, at) => {
+      for (let j = 0; j < row.length; j++) row[j] = Math.min(row[j], x[at + j]);
+    },
+  ),
+  'rowMinima',
+  Math.min,
 );
 
 /** Of bools: 1 if all are. */
