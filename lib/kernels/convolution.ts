@@ -2,8 +2,10 @@ import type { DType, Values } from '../base/dtype.ts';
 import { newValues } from '../base/dtype.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { matMulKernel } from './matmul.ts';
+import type { Patches } from './wasm/convolution.ts';
+import { convolve, convolvesInVectors, correlate } from './wasm/convolution.ts';
 import type { WindowParams } from './windows.ts';
-import { cellsUnder, productOf } from './windows.ts';
+import { cellsUnder, placesOver, productOf } from './windows.ts';
 
 /*
  * Convolutions as matrix products: the cells under each place of the window, laid side by side, are
@@ -82,6 +84,11 @@ function layPatches(
   }
 }
 
+function patchesOf(x: Values, table: Int32Array, sizes: Sizes): Patches {
+  const { batch, cells, inChannels: channels, taps, places } = sizes;
+  return { x, table, batch, cells, channels, taps, places };
+}
+
 /** (batch, ...spatial, in) with (...window, in, out) to (batch, ...places, out). */
 export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params) => {
   const sizes = sizesOf(params, x.shape[0], [last(x), last(filter)]);
@@ -90,6 +97,10 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
   if (depth === 0) y.values.fill(0);
   if (depth === 0 || y.size === 0) return;
   const table = cellsUnder(params);
+  if (convolvesInVectors([x.values, filter.values, y.values], y.size * depth)) {
+    convolve(patchesOf(x.values, table, sizes), filter.values, y.values, outChannels);
+    return;
+  }
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
   const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
   forEachPanel(sizes, (image, place, count) => {
@@ -110,16 +121,33 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
   x.values.fill(0);
   const depth = taps * inChannels;
   if (depth === 0 || g.size === 0) return;
+  const isDense = params.strides.every((stride) => stride === 1);
+  if (isDense && convolvesInVectors([x.values, g.values, filter.values], g.size * depth)) {
+    // Each cell of the input sees the places whose window covers it.
+    const table = placesOver(params);
+    const { batch, cells } = sizes;
+    const seen = {
+      x: g.values,
+      table,
+      batch,
+      cells: places,
+      channels: outChannels,
+      taps,
+      places: cells,
+    };
+    convolve(seen, transposedTaps(filter.values, sizes), x.values, inChannels);
+    return;
+  }
   const table = cellsUnder(params);
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
-  const patches = newValues('float64', Math.min(places, rowsOfPanel(depth)) * depth);
+  const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
   const sums = new Float64Array(cells * inChannels);
   forEachPanel(sizes, (image, place, count) => {
     if (place === 0) sums.fill(0);
     const start = (image * places + place) * outChannels;
     const rows = g.values.subarray(start, start + count * outChannels);
     const operands = [matrix(rows, count, outChannels, g.dtype), weights];
-    matMulKernel(operands, [matrix(patches, count, depth, 'float64')], {
+    matMulKernel(operands, [matrix(patches, count, depth, x.dtype)], {
       transposeA: false,
       transposeB: true,
     });
@@ -132,11 +160,29 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
   });
 };
 
+/** For each tap its (in, out) matrix as (out, in). */
+function transposedTaps(filter: Values, { taps, inChannels, outChannels }: Sizes): Values {
+  const result = filter.slice();
+  const step = inChannels * outChannels;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < inChannels; i++) {
+      for (let o = 0; o < outChannels; o++) {
+        result[tap * step + o * inChannels + i] = filter[tap * step + i * outChannels + o];
+      }
+    }
+  }
+  return result;
+}
+
 /** The gradient of the filter: input and (batch, ...places, out) to (...window, in, out). */
 export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], params) => {
   const sizes = sizesOf(params, x.shape[0], [last(x), last(g)]);
   const { taps, inChannels, places, outChannels } = sizes;
   const depth = taps * inChannels;
+  if (depth > 0 && convolvesInVectors([x.values, g.values, filter.values], g.size * depth)) {
+    correlate(patchesOf(x.values, cellsUnder(params), sizes), g.values, filter.values, outChannels);
+    return;
+  }
   const sums = new Float64Array(filter.size);
   if (depth > 0 && g.size > 0) {
     const table = cellsUnder(params);

@@ -16,6 +16,24 @@ export function productOf(sizes: readonly number[]): number {
 }
 
 /**
+ * The other way round: for each cell of the input and each cell of the window, the number of the place
+ * at which the one lies under the other, or -1 where there is none.
+ */
+export function placesOver(params: WindowParams): Int32Array {
+  const { input, window, output } = params;
+  const [cells, taps] = [productOf(input), productOf(window)];
+  const under = cellsUnder(params);
+  const table = new Int32Array(cells * taps).fill(-1);
+  for (let place = 0; place < productOf(output); place++) {
+    for (let tap = 0; tap < taps; tap++) {
+      const cell = under[place * taps + tap];
+      if (cell >= 0) table[cell * taps + tap] = place;
+    }
+  }
+  return table;
+}
+
+/**
  * For each place of the window and each of its cells, in row-major order, the number of the cell of
  * the input that lies under it, or -1 for padding.
  */
