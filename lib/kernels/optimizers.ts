@@ -1,4 +1,5 @@
 import type { Values } from '../base/dtype.ts';
+import { update, updatesInVectors } from './wasm/updates.ts';
 
 /*
  * One pass each: the state of the optimiser changes in place, the new weight goes to a fresh array,
@@ -8,6 +9,10 @@ import type { Values } from '../base/dtype.ts';
 
 /** `y = w - rate * g`. */
 export function sgd(w: Values, g: Values, y: Values, rate: number): void {
+  if (updatesInVectors(w, g)) {
+    update('sgd', w, g, y, [], [rate]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) y[i] = w[i] - rate * g[i];
 }
 
@@ -25,6 +30,10 @@ export function momentum(
   rate: number,
   decay: number,
 ): void {
+  if (updatesInVectors(w, g)) {
+    update('momentum', w, g, y, [accumulator], [rate, decay]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const a = decay * accumulator[i] + g[i];
     accumulator[i] = a;
@@ -74,6 +83,11 @@ export function adam(
   rate: number,
   { beta1, beta2, epsilon }: AdamFactors,
 ): void {
+  if (updatesInVectors(w, g)) {
+    const factors = [rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+    update('adam', w, g, y, [first, second], factors);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const gradient = g[i];
     const m = beta1 * first[i] + (1 - beta1) * gradient;
