@@ -1,6 +1,7 @@
 import type { Values } from '../base/dtype.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { sumRun } from './reduce.ts';
+import { rowsInVectors, runRows } from './wasm/softmax.ts';
 
 /*
  * The softmax family over the last axis. Each row is shifted by its maximum, so that nothing
@@ -9,6 +10,11 @@ import { sumRun } from './reduce.ts';
 
 /** exp(x) / sum(exp(x)) */
 export const softmaxKernel: Kernel<unknown> = ([x], [y]) => {
+  const operands = [x.values];
+  if (rowsInVectors([...operands, y.values], lastSize(y))) {
+    runRows('softmax', operands, y.values, rowsOf(y), lastSize(y));
+    return;
+  }
   const row = newRow(y);
   const n = row.length;
   for (let at = 0; at < y.size; at += n) {
@@ -19,6 +25,11 @@ export const softmaxKernel: Kernel<unknown> = ([x], [y]) => {
 
 /** x - log(sum(exp(x))) */
 export const logSoftmaxKernel: Kernel<unknown> = ([x], [y]) => {
+  const operands = [x.values];
+  if (rowsInVectors([...operands, y.values], lastSize(y))) {
+    runRows('logSoftmax', operands, y.values, rowsOf(y), lastSize(y));
+    return;
+  }
   const row = newRow(y);
   const n = row.length;
   for (let at = 0; at < y.size; at += n) {
@@ -30,6 +41,11 @@ export const logSoftmaxKernel: Kernel<unknown> = ([x], [y]) => {
 
 /** Inputs g and y = softmax(x): y (g - sum(g y)). */
 export const softmaxGradKernel: Kernel<unknown> = ([g, y], [dx]) => {
+  const operands = [g.values, y.values];
+  if (rowsInVectors([...operands, dx.values], lastSize(dx))) {
+    runRows('softmaxGrad', operands, dx.values, rowsOf(dx), lastSize(dx));
+    return;
+  }
   const n = lastSize(dx);
   for (let at = 0; at < dx.size; at += n) {
     let sum = 0;
@@ -40,6 +56,11 @@ export const softmaxGradKernel: Kernel<unknown> = ([g, y], [dx]) => {
 
 /** Inputs g and y = logSoftmax(x): g - exp(y) sum(g). */
 export const logSoftmaxGradKernel: Kernel<unknown> = ([g, y], [dx]) => {
+  const operands = [g.values, y.values];
+  if (rowsInVectors([...operands, dx.values], lastSize(dx))) {
+    runRows('logSoftmaxGrad', operands, dx.values, rowsOf(dx), lastSize(dx));
+    return;
+  }
   const n = lastSize(dx);
   for (let at = 0; at < dx.size; at += n) {
     const sum = sumRun(g.values, at, n);
@@ -49,6 +70,11 @@ export const logSoftmaxGradKernel: Kernel<unknown> = ([g, y], [dx]) => {
 
 /** Inputs labels and logits of shape (…, n): -sum(labels logSoftmax(logits)) of shape (…). */
 export const softmaxCrossEntropyKernel: Kernel<unknown> = ([labels, logits], [loss]) => {
+  const operands = [labels.values, logits.values];
+  if (rowsInVectors([...operands, loss.values], lastSize(logits))) {
+    runRows('crossEntropy', operands, loss.values, loss.size, lastSize(logits));
+    return;
+  }
   const row = newRow(logits);
   const n = row.length;
   for (let i = 0, at = 0; i < loss.size; i++, at += n) {
@@ -66,6 +92,11 @@ export const softmaxCrossEntropyKernel: Kernel<unknown> = ([labels, logits], [lo
 
 /** Inputs g of shape (…), labels and logits: g (softmax(logits) sum(labels) - labels). */
 export const softmaxCrossEntropyGradKernel: Kernel<unknown> = ([g, labels, logits], [dx]) => {
+  const operands = [g.values, labels.values, logits.values];
+  if (rowsInVectors([...operands, dx.values], lastSize(logits))) {
+    runRows('crossEntropyGrad', operands, dx.values, g.size, lastSize(logits));
+    return;
+  }
   const row = newRow(logits);
   const n = row.length;
   for (let i = 0, at = 0; i < g.size; i++, at += n) {
@@ -79,6 +110,10 @@ export const softmaxCrossEntropyGradKernel: Kernel<unknown> = ([g, labels, logit
 
 function lastSize(x: Operand): number {
   return x.shape[x.shape.length - 1];
+}
+
+function rowsOf(x: Operand): number {
+  return x.size / lastSize(x);
 }
 
 function newRow(x: Operand): Float64Array {

@@ -1,7 +1,7 @@
 import type { Values } from '../../base/dtype.ts';
-import type { Body, FunctionSource, Local } from './assembler.ts';
+import type { FunctionSource, Local } from './assembler.ts';
 import { defineFunction, forRange } from './assembler.ts';
-import type { Effect, I32, V128, VectorFloat } from './code.ts';
+import type { Effect, V128, VectorFloat } from './code.ts';
 import {
   extract32,
   extract64,
@@ -15,6 +15,7 @@ import {
 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isAvailable, mark, release, reserve, scratch } from './engine.ts';
+import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
 import { copyIn } from './staging.ts';
 
 /*
@@ -23,35 +24,8 @@ import { copyIn } from './staging.ts';
  * pairwise.
  */
 
-const zero = i32.const(0);
 const plain = vectors32(false);
 const wide = vectors64(false);
-const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
-
-function advance(place: Local<'i32'>, bytes: I32): Effect {
-  return place.set(i32.add(place.get, bytes));
-}
-
-/** Calls `use` for whole vectors of a row, then `single` for the numbers that are left. */
-function alongRow(
-  body: Body,
-  x: Local<'i32'>,
-  n: Local<'i32'>,
-  use: (from: I32, offset: number) => readonly Effect[],
-  single: (from: I32) => readonly Effect[],
-): readonly Effect[] {
-  const at = body.local('i32');
-  const whole = i32.and(n.get, i32.const(-16));
-  const blocks = i32.and(n.get, i32.const(-64));
-  return [
-    forRange(at, zero, blocks, 64, [
-      ...[0, 16, 32, 48].flatMap((offset) => use(i32.add(x.get, at.get), offset)),
-    ]),
-    forRange(at, blocks, whole, 16, use(i32.add(x.get, at.get), 0)),
-    forRange(at, whole, n.get, 4, single(i32.add(x.get, at.get))),
-    advance(x, n.get),
-  ];
-}
 
 // Parameters: where x and the results are, bytes of a row, number of rows. Results are doubles.
 const rowParams = ['i32', 'i32', 'i32', 'i32'] as const;
@@ -126,8 +100,6 @@ function rowExtremes(
     ];
   });
 }
-
-const promoted = (a: ReturnType<typeof f32.load>): ReturnType<typeof f64.load> => [a, 0xbb];
 
 /*
  * Parameters: where x is, where the doubles are that the sums are added to (for whole vectors of

@@ -1,0 +1,38 @@
+import type { Body, Local } from './assembler.ts';
+import { forRange } from './assembler.ts';
+import type { Effect, F32, F64, I32 } from './code.ts';
+import { i32 } from './code.ts';
+
+/** What kernels over rows of float32 share. */
+
+export const zero = i32.const(0);
+
+/** Shuffles the two upper lanes of four down. */
+export const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+
+export const promoted = (a: F32): F64 => [a, 0xbb];
+
+export function advance(place: Local<'i32'>, bytes: I32): Effect {
+  return place.set(i32.add(place.get, bytes));
+}
+
+/** Calls `use` for whole vectors of a row, then `single` for the numbers that are left. */
+export function alongRow(
+  body: Body,
+  x: Local<'i32'>,
+  n: Local<'i32'>,
+  use: (from: I32, offset: number) => readonly Effect[],
+  single: (from: I32) => readonly Effect[],
+): readonly Effect[] {
+  const at = body.local('i32');
+  const whole = i32.and(n.get, i32.const(-16));
+  const blocks = i32.and(n.get, i32.const(-64));
+  return [
+    forRange(at, zero, blocks, 64, [
+      ...[0, 16, 32, 48].flatMap((offset) => use(i32.add(x.get, at.get), offset)),
+    ]),
+    forRange(at, blocks, whole, 16, use(i32.add(x.get, at.get), 0)),
+    forRange(at, whole, n.get, 4, single(i32.add(x.get, at.get))),
+    advance(x, n.get),
+  ];
+}
