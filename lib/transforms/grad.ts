@@ -2,11 +2,12 @@ import { isDifferentiable } from '../base/dtype.ts';
 import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, misuse, ShapeError, UnconnectedGradientError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
+import { specOf } from '../base/shape.ts';
 import { withLayer } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { isTensor, requireFloat } from '../core/tensor.ts';
+import { filledTensor, isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
 import { identity } from '../ops/structural.ts';
@@ -46,10 +47,12 @@ export interface VariableGradients {
  * Turns a function of one tensor into the function that computes its gradient.
  *
  * The result of `f` counts as its sum if it is no scalar; `dy` gives its elements other weights. Where
- * `f` does not depend on its argument the gradient is zeros.
+ * `f` does not depend on its argument the gradient is zeros, and so it is for integers and truth values,
+ * which have no derivatives: a cast to float belongs before the call, not into `f`.
  *
- * @returns `(x, dy?) => gradient`, of the shape and dtype of `x`
- * @throws ArgumentError when `f` returns something other than one tensor
+ * @returns `(x, dy?) => gradient`, of the shape and dtype of `x`; float32 if `x` is int32 or bool
+ * @throws ArgumentError when `f` returns something other than one tensor, or neither `x` nor the result
+ *   nor `dy` is a float
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example grad((x) => mul(x, mul(x, x)))(2) // 12
  * @example grad(grad((x) => mul(x, mul(x, x))))(2) // 12
@@ -62,10 +65,11 @@ export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike)
 /**
  * As `grad`, for a function of several tensors.
  *
- * @returns `(args, dy?) => gradients`, one for each of `args`
+ * @returns `(args, dy?) => gradients`, one for each of `args`; zeros for those that are int32 or bool
  * @throws ArgumentError when `args` is no array, or `f` returns something other than one tensor
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example grads((a, b) => mul(a, b))([2, 3]) // [3, 2]
+ * @example grads((c, a, b) => where(c, a, b))([true, 2, 3]) // [0, 1, 0]
  */
 export function grads(
   f: (...args: Tensor[]) => Tensor,
@@ -224,30 +228,38 @@ function differentiate(
   names: readonly string[],
   dy: TensorLike | undefined,
 ): { readonly value: Tensor; readonly grads: Tensor[] } {
-  const given = args.map((x, i) => {
-    const tensor = asTensor(x, names[i], op);
-    requireFloat(op, names[i], tensor);
-    return tensor;
-  });
+  const given = args.map((x, i) => asTensor(x, names[i], op));
   // Handles of their own: the same tensor given twice is two arguments, and none at all where f
   // finds it in a closure.
   const inputs = given.map((x) => identity(x));
   const recording = new Recording();
   try {
-    for (const x of inputs) recording.watch(x);
+    for (const x of inputs) if (isDifferentiable(x.dtype)) recording.watch(x);
     const value = requireTensor(
       op,
       withLayer(recording, () => requireSync(op, f(...inputs))),
     );
     const cotangent = requireDy(op, dy, value);
+    requireSomeFloat(op, names, [...given, cotangent]);
     const slot = recording.slotOf(value);
     const seeds = slot < 0 ? [] : [{ slot, cotangent }];
     const slots = inputs.map((x) => recording.slotOf(x));
     const found = reverse(recording, seeds, slots, true);
-    return { value, grads: found.map((g, i) => g ?? zerosOf(given[i])) };
+    return { value, grads: found.map((g, i) => g ?? zeroGradient(given[i])) };
   } finally {
     recording.clear();
   }
+}
+
+/** Zeros as a gradient: floats even where the argument holds integers or truth values. */
+function zeroGradient(x: Tensor): Tensor {
+  return isDifferentiable(x.dtype) ? zerosOf(x) : filledTensor(specOf(x.shape, 'float32'), 0);
+}
+
+/** Refuses a call in which nothing has a derivative: a cast was forgotten. */
+function requireSomeFloat(op: string, names: readonly string[], all: readonly Tensor[]): void {
+  if (all.length === 1 || all.some(({ dtype }) => isDifferentiable(dtype))) return;
+  requireFloat(op, names[0], all[0]);
 }
 
 function requireTensor(op: string, result: unknown): Tensor {

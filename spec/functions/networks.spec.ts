@@ -90,6 +90,17 @@ describe('step', () => {
   });
 });
 
+describe('image.nonMaxSuppression', () => {
+  it('refuses scores that are not one for each box', () => {
+    const boxes = [[0, 0, 1, 1], [0, 0, 2, 2]]; // prettier-ignore
+    expect(image.nonMaxSuppression(boxes, [1, 2], 2).arraySync()).toEqual([1, 0]);
+    expect(() => image.nonMaxSuppression(boxes, [1], 2)).toThrow(
+      'nonMaxSuppression: scores must have one score for each of the 2 boxes; got [1]; scores has incompatible shape with boxes',
+    );
+    expect(() => image.nonMaxSuppression([1, 2], [1], 2)).toThrow('boxes must have shape (n, 4)');
+  });
+});
+
 describe('image.cropAndResize', () => {
   const picture = tensor([1, 2, 3, 4], [1, 2, 2, 1]);
   const crop = (box: number[], size: [number, number], method?: 'nearest', fill?: number): Tensor =>
