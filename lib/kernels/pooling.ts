@@ -1,4 +1,5 @@
 import type { Kernel, Operand } from './kernel.ts';
+import { poolMaxima, poolsInVectors } from './wasm/pooling.ts';
 import type { WindowParams } from './windows.ts';
 import { cellsUnder, productOf } from './windows.ts';
 
@@ -53,6 +54,11 @@ export const maxPoolKernel: Kernel<WindowParams> = ([x], [y, positions], params)
   const table = cellsUnder(params);
   const [cells, taps, places] = [params.input, params.window, params.output].map(productOf);
   const channels = last(x);
+  const pooled = { table, batch: x.shape[0], cells, taps, places, channels };
+  if (poolsInVectors(x.values, pooled)) {
+    poolMaxima(x.values, y.values, positions.values, pooled);
+    return;
+  }
   for (let row = 0; row < x.shape[0] * places; row++) {
     const [image, place] = [Math.floor(row / places), row % places];
     const to = row * channels;
