@@ -119,6 +119,7 @@ export type { Padding, PerAxis, RoundingMode } from './ops/windows.ts';
 export { dot, matMul, outerProduct } from './ops/matmul.ts';
 export { multinomial, randomGamma, randomPoisson } from './ops/distributions.ts';
 export { ctcLoss } from './functions/ctc.ts';
+export { reproducible, useWebAssembly } from './functions/engine.ts';
 export { randomShuffle } from './functions/shuffling.ts';
 export {
   dropout,

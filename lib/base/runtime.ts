@@ -27,6 +27,8 @@ export interface Runtime {
   maxElements: number;
   /** Makes the array of an op's result; kernels may not rely on what it holds. */
   allocate: (dtype: DType, size: number) => Values;
+  /** How kernels may compute; see `useWebAssembly` and `reproducible`. */
+  vectors: { enabled: boolean; reproducible: boolean; leastElements: number };
   /** The default random stream: its key, and how many blocks have been drawn from it. */
   random: { key: readonly [number, number]; counter: number };
 }
@@ -45,6 +47,7 @@ function create(): Runtime {
     defaultFloat: 'float32',
     maxElements: 2 ** 28,
     allocate: newValues,
+    vectors: { enabled: true, reproducible: false, leastElements: Infinity },
     random: { key: [randomWord(), randomWord()], counter: 0 },
   };
 }

@@ -88,7 +88,7 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
     const y = outputs[0];
     const n = y.size;
     const loop = isComplex(a.dtype) ? complex : real;
-    if (formula !== undefined && isWorthIt(formula, a.values, y.values, n))
+    if (formula !== undefined && !isComplex(a.dtype) && isWorthIt(formula, a.values, y.values, n))
       binaryInVectors(formula, real, a, b, y);
     else if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);

@@ -3,7 +3,7 @@ import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { broadcastStrides } from './strides.ts';
-import { isAvailable } from './wasm/engine.ts';
+import { isAvailable, isEnough } from './wasm/engine.ts';
 import type { Stacked } from './wasm/products.ts';
 import { mostBytes, multiplyStacked } from './wasm/products.ts';
 
@@ -116,7 +116,7 @@ function isForVectors(
   elements: number,
 ): boolean {
   const { m, n, k } = sizes;
-  if (m < 2 || n < 2 || m * n * k < leastForVectors) return false;
+  if (m < 2 || n < 2 || k < 1 || !isEnough(m * n * k, leastForVectors)) return false;
   const { BYTES_PER_ELEMENT: bytes, constructor } = operands[0].values;
   const areAlike = operands.every(({ values }) => values.constructor === constructor);
   const isFloat =

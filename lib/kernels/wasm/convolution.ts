@@ -2,7 +2,7 @@ import type { Values } from '../../base/dtype.ts';
 import { defineFunction, forRange, ifThen } from './assembler.ts';
 import { i32, v128 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, mark, release, reserve, scratch } from './engine.ts';
+import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, tileRows } from './gemm.ts';
 import { roundUp } from './products.ts';
@@ -62,7 +62,7 @@ export function convolvesInVectors(operands: readonly Values[], work: number): b
   const isFloat = first instanceof Float32Array || first instanceof Float64Array;
   return (
     isFloat &&
-    work >= 4096 &&
+    isEnough(work, 4096) &&
     operands.every((x) => x.constructor === first.constructor) &&
     isAvailable()
   );

@@ -4,7 +4,16 @@ import { defineFunction, forRange } from './assembler.ts';
 import type { Effect, I32, V128, VectorFloat } from './code.ts';
 import { i32, v128, vectors32, vectors64 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, isFused, mark, release, reserve, scratch } from './engine.ts';
+import {
+  compile,
+  isAvailable,
+  isEnough,
+  isFused,
+  mark,
+  release,
+  reserve,
+  scratch,
+} from './engine.ts';
 import type { Floats } from './staging.ts';
 import { copyIn, copyOut, isDouble } from './staging.ts';
 import { beyondRange, largestAngle } from './doubles.ts';
@@ -117,7 +126,7 @@ export function isWorthIt(
   y: Values,
   n: number,
 ): boolean {
-  if (n < least) return false;
+  if (!isEnough(n, least)) return false;
   const isFloat = y instanceof Float32Array || (doubles && y instanceof Float64Array);
   return isFloat && x.constructor === y.constructor && isAvailable();
 }

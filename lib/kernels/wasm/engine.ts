@@ -1,3 +1,4 @@
+import { runtime } from '../../base/runtime.ts';
 import type { FunctionSource } from './assembler.ts';
 import { assemble, defineFunction } from './assembler.ts';
 import { v128, vectors32 } from './code.ts';
@@ -23,16 +24,6 @@ interface Views {
   readonly i32: Int32Array;
 }
 
-interface Settings {
-  /** Whether kernels may use WebAssembly. */
-  enabled: boolean;
-  /** Whether results must be the same bits on every engine: no fused multiply-add. */
-  reproducible: boolean;
-}
-
-/** Changed by `setWebAssembly` and `setReproducible` alone. */
-export const settings: Settings = { enabled: true, reproducible: false };
-
 interface Machine {
   readonly memory: WebAssembly.Memory;
   readonly fused: boolean;
@@ -46,12 +37,17 @@ const made: { machine: Machine | null; missing: boolean } = { machine: null, mis
 
 /** Whether kernels may use WebAssembly now. */
 export function isAvailable(): boolean {
-  return settings.enabled && !made.missing && machine() !== null;
+  return runtime.vectors.enabled && !made.missing && machine() !== null;
+}
+
+/** Whether `n` elements are enough where it takes `least` to pay; specs ask for fewer. */
+export function isEnough(n: number, least: number): boolean {
+  return n >= least || n >= runtime.vectors.leastElements;
 }
 
 /** Whether a product and a sum are rounded once. */
 export function isFused(): boolean {
-  return !settings.reproducible && (machine()?.fused ?? false);
+  return !runtime.vectors.reproducible && (machine()?.fused ?? false);
 }
 
 function machine(): Machine | null {

@@ -3,7 +3,7 @@ import { bind, defineFunction, forRange, ifThen } from './assembler.ts';
 import type { FunctionSource } from './assembler.ts';
 import { i32, i32x4, v128, vectors32 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, mark, release, reserve, scratch } from './engine.ts';
+import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
 import { zero } from './rows.ts';
 import { copyIn, copyOut } from './staging.ts';
 
@@ -84,7 +84,7 @@ export interface Pooled {
 }
 
 export function poolsInVectors(x: Values, { places, channels, taps }: Pooled): boolean {
-  return places * channels * taps >= 256 && x instanceof Float32Array && isAvailable();
+  return isEnough(places * channels * taps, 256) && x instanceof Float32Array && isAvailable();
 }
 
 /** Maxima, and where they stand in their image. */

@@ -14,7 +14,7 @@ import {
   vectors64,
 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, mark, release, reserve, scratch } from './engine.ts';
+import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
 import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
 import { copyIn } from './staging.ts';
 
@@ -147,7 +147,7 @@ const chunkBytes = 32768;
 
 /** Whether vectors reduce these elements. */
 export function reducesInVectors(x: Values, n: number): boolean {
-  return n >= 64 && x instanceof Float32Array && isAvailable();
+  return isEnough(n, 64) && x instanceof Float32Array && isAvailable();
 }
 
 /**

@@ -4,7 +4,7 @@ import { defineFunction, forRange } from './assembler.ts';
 import type { V128, VectorFloat } from './code.ts';
 import { demote, i32, v128, vectors32 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, mark, release, reserve } from './engine.ts';
+import { compile, isAvailable, isEnough, mark, release, reserve } from './engine.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
@@ -107,7 +107,12 @@ const chunk = 2048;
 
 /** Whether vectors update this weight. */
 export function updatesInVectors(w: Values, g: Values): boolean {
-  return w.length >= 64 && w instanceof Float32Array && g instanceof Float32Array && isAvailable();
+  return (
+    isEnough(w.length, 64) &&
+    w instanceof Float32Array &&
+    g instanceof Float32Array &&
+    isAvailable()
+  );
 }
 
 /** Writes the new weight to `y`, and the new state over the old one. */
