@@ -56,9 +56,12 @@ export const absSlope = slope((f, g, s) => {
   const signed = v128.xor(g, v128.and(s, f.splat(-0)));
   return v128.select(f.mul(g, s), signed, v128.or(f.eq(s, f.splat(0)), f.ne(s, s)));
 });
-export const squareSlope = slope((f, g, s) => f.mul(g, f.add(s, s)));
+export const squareSlope = slope((f, g, s, body) =>
+  bind(body, 'v128', f.mul(g, s), (half) => f.add(half, half)),
+);
 export const sqrtSlope = slope((f, g, s) => f.div(f.mul(f.splat(0.5), g), s));
-export const rsqrtSlope = slope((f, g, s) => f.mul(g, f.mul(f.mul(f.mul(f.splat(-0.5), s), s), s)));
+// The cotangent first: a cube alone may be too small for float32.
+export const rsqrtSlope = slope((f, g, s) => f.mul(f.mul(f.mul(f.mul(g, f.splat(-0.5)), s), s), s));
 export const reciprocalSlope = slope((f, g, s) => f.mul(f.mul(f.neg(g), s), s));
 export const reluSlope = exactly(2, (f, _, g, s) =>
   v128.andNot(v128.and(g, f.gt(s, f.splat(0))), f.eq(g, f.splat(0))),
