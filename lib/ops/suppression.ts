@@ -49,19 +49,24 @@ function prepare(
     throw misuse(ShapeError, op, 'scores', condition, formatShape(ranks.shape));
   }
   const most = requireInteger(op, 'maxOutputSize', given.maxOutputSize, { min: 0 });
-  const overlap = given.iouThreshold;
-  if (!(overlap >= 0 && overlap <= 1)) {
-    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
-  }
-  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
-  if (typeof given.scoreThreshold !== 'number' || Number.isNaN(given.scoreThreshold)) {
-    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', String(given.scoreThreshold));
-  }
+  requireThresholds(op, given);
   return {
     boxes: places,
     scores: ranks,
     params: { ...given, maxOutputSize: Math.min(most, count) },
   };
+}
+
+function requireThresholds(op: string, given: SuppressionParams): void {
+  const overlap = given.iouThreshold;
+  if (!(typeof overlap === 'number' && overlap >= 0 && overlap <= 1)) {
+    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
+  }
+  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
+  const least = given.scoreThreshold;
+  if (typeof least !== 'number' || Number.isNaN(least)) {
+    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', formatValue(least));
+  }
 }
 
 function select({ boxes, scores, params }: Boxes): {
