@@ -1,10 +1,10 @@
-import type { DType, Values } from '../../lib/base/dtype.ts';
-import { isDifferentiable, newValues } from '../../lib/base/dtype.ts';
-import { runtime } from '../../lib/base/runtime.ts';
-import type { Layer } from '../../lib/core/apply.ts';
-import { dispatch, withLayer } from '../../lib/core/apply.ts';
-import type { AnyOp } from '../../lib/core/op.ts';
-import type { Tensor } from '../../lib/core/tensor.ts';
+import type { DType, Values } from '../base/dtype.ts';
+import { isDifferentiable, newValues } from '../base/dtype.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Layer } from '../core/apply.ts';
+import { dispatch, withLayer } from '../core/apply.ts';
+import type { AnyOp } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
 
 /** One application of an op, with its results. */
 export interface Application {

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../lib/core/tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
 
 type Numbers = ArrayLike<number>;
 
