@@ -430,3 +430,8 @@ export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
 
 export * as signal from './signal/index.ts';
 export * as spectral from './spectral/index.ts';
+
+export type { CheckGradientOptions } from './testing/checkGradient.ts';
+export { checkGradient } from './testing/checkGradient.ts';
+export type { GradientCheck, Place, WorstElement } from './testing/gradientReport.ts';
+export { GradientCheckError, GradientReport } from './testing/gradientReport.ts';
