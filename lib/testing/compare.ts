@@ -39,6 +39,11 @@ export function show(tensors: readonly Tensor[]): string {
   return tensors.map((x) => `${x.describe()} ${list(x.values)}`).join(' and ');
 }
 
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Throws with `what` in front if there is a fault. */
 export function refute(what: string, fault: string | null): void {
   if (fault !== null) throw new Error(`${what} ${fault}`);

@@ -1,8 +1,8 @@
 import { realDType } from '../base/dtype.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { difference, refute, requireClose, requireSame } from './compare.ts';
+import { difference, messageOf, refute, requireClose, requireSame } from './compare.ts';
 import { differenceQuotient, numericalGradient } from './differences.ts';
-import { keepingEverything } from './observe.ts';
+import { forwardFromReads, keepingEverything } from './observe.ts';
 import type { LawSample, SecondOrder } from './problem.ts';
 import {
   forwardOverForward,
@@ -106,11 +106,26 @@ export function absentCotangents(sample: LawSample): void {
   });
 }
 
+/** Rules may be given what `reads` declares and no more, in both directions. */
 export function declaredReads(sample: LawSample): void {
-  const { inputs, cotangents } = settingOf(sample);
-  const declared = pullBack(sample, inputs, cotangents);
+  const { inputs, cotangents, tangents } = settingOf(sample);
   const all = pullBack(sample, inputs, cotangents, keepingEverything);
+  const declared = fromReads('the vjp', () => pullBack(sample, inputs, cotangents));
   requireSame('the vjp from the declared values', declared, all);
+  const forward = pushForward(sample, inputs, tangents);
+  const limited = fromReads('the jvp', () =>
+    pushForward(sample, inputs, tangents, forwardFromReads),
+  );
+  requireSame('the jvp from the declared values', limited, forward);
+}
+
+function fromReads(what: string, f: () => Tensors): Tensors {
+  try {
+    return f();
+  } catch (error) {
+    const condition = 'must be computed from what the op declares in reads';
+    throw new Error(`${what} ${condition}; got: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 export function secondDerivative(sample: LawSample): void {

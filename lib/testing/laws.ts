@@ -35,12 +35,12 @@ export const evaluationLaws: readonly Law[] = [
 
 // prettier-ignore
 export const derivativeLaws: readonly Law[] = [
+  law('reads no more values than it declares', derivatives.declaredReads, 'derivatives'),
   law('has the forward derivative that differences show', derivatives.forwardDerivative, 'derivatives'),
   law('has the reverse derivative that differences show', derivatives.reverseDerivative, 'derivatives'),
   law('has derivatives in float32 near those in float64', derivatives.float32Derivatives, 'derivatives', 'no random numbers'),
   law('has adjoint derivatives, input by input', derivatives.adjointDerivatives, 'derivatives'),
   law('takes an absent cotangent for zeros', derivatives.absentCotangents, 'derivatives'),
-  law('reads no more values than it declares', derivatives.declaredReads, 'derivatives'),
   law('has the second derivative that differences show', derivatives.secondDerivative, 'second derivatives'),
   law('has one symmetric second derivative, whichever modes are nested', derivatives.symmetricSecondDerivative, 'second derivatives'),
   law('has a gradient that is linear in its cotangents', derivatives.linearGradient, 'derivatives'),

@@ -76,9 +76,14 @@ export function pullBack(
 }
 
 /** Tangents of the outputs by a forward accumulator. */
-export function pushForward(problem: Problem, inputs: Tensors, tangents: Tensors): Tensors {
+export function pushForward(
+  problem: Problem,
+  inputs: Tensors,
+  tangents: Tensors,
+  around: (f: () => Tensors) => Tensors = (f) => f(),
+): Tensors {
   const accumulator = new ForwardAccumulator(sourcesOf(problem, inputs), tangents);
-  const outputs = accumulator.run(() => outputsOf(problem, inputs));
+  const outputs = accumulator.run(() => around(() => outputsOf(problem, inputs)));
   return accumulator.jvp(outputs, policyOf(problem));
 }
 
