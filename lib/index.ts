@@ -36,7 +36,17 @@ export type {
   Traits,
   ZeroGradient,
 } from './core/op.ts';
-export { defineOp, notDifferentiable, zeroGradient } from './core/op.ts';
+export { notDifferentiable, zeroGradient } from './core/op.ts';
+export type {
+  Each,
+  NamedOp,
+  NamedPoint,
+  NamedRules,
+  Names,
+  OpDefinition,
+  PlainSpec,
+  Shares,
+} from './core/namedOp.ts';
 export type { NestedNumbers } from './core/tensor.ts';
 export { Tensor } from './core/tensor.ts';
 export type { MapLeaves } from './core/tree.ts';
@@ -398,6 +408,7 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export { defineOp } from './transforms/defineOp.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
@@ -430,3 +441,8 @@ export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
 
 export * as signal from './signal/index.ts';
 export * as spectral from './spectral/index.ts';
+
+export type { CheckGradientOptions } from './testing/checkGradient.ts';
+export { checkGradient } from './testing/checkGradient.ts';
+export type { GradientCheck, Place, WorstElement } from './testing/gradientReport.ts';
+export { GradientCheckError, GradientReport } from './testing/gradientReport.ts';

@@ -1,4 +1,4 @@
-import { randomNumbers, seedOf } from '../support/randomNumbers.ts';
+import { randomNumbers, seedOf } from '../../lib/testing/randomNumbers.ts';
 
 /** Where a function is compared with its true values; `count` points, the same at every run. */
 export const count = 10_000;

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../lib/index.ts';
 import { grad, mul, ones, setDefaultFloat, signal, square, sum, tensor } from '../../lib/index.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { dct, frame, hammingWindow, hannWindow, idct, inverseStft, inverseStftWindowFn } = signal;
 const { kaiserBesselDerivedWindow, kaiserWindow, overlapAndAdd, stft, vorbisWindow } = signal;

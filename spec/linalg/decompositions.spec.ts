@@ -10,8 +10,8 @@ import {
   tensor,
   zeros,
 } from '../../lib/index.ts';
-import { requireClose } from '../support/closeTo.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { requireClose } from '../../lib/testing/compare.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { eye, matMul, matrixTranspose } = linalg;
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { grad, linalg, tensor, zeros } from '../../lib/index.ts';
-import { requireClose } from '../support/closeTo.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { requireClose } from '../../lib/testing/compare.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { matMul, matrixTranspose } = linalg;
 

@@ -31,6 +31,7 @@ export const layers: readonly (readonly string[])[] = [
     'sparse',
     'fused',
     'math',
+    'testing',
   ],
   ['io', 'inspect', 'repl'],
   ['fluent.ts'],
@@ -115,6 +116,7 @@ const hidden: Readonly<Partial<Record<string, readonly string[]>>> = {
   nn: ['kernels'],
   optim: ['kernels'],
   ode: ['kernels'],
+  testing: ['kernels'],
 };
 
 /** Imports allowed against the order, each with its reason. */
