@@ -398,6 +398,19 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export type { Argnums, AtArgnums } from './transforms/argnums.ts';
+export type {
+  ArgumentsOf,
+  DirectionOf,
+  GivenArguments,
+  GivenFor,
+  LikesOf,
+  MirrorOf,
+  TensorsOf,
+} from './transforms/arguments.ts';
+export type { JacobianOptions, ModeOptions } from './transforms/jacobian.ts';
+export { jacfwd, jacobian, jacrev } from './transforms/jacobian.ts';
+export type { PassOptions } from './transforms/jacobianPasses.ts';
 export type { JvpResult } from './transforms/jvp.ts';
 export { jvp } from './transforms/jvp.ts';
 export type { Linearization } from './transforms/linearize.ts';
@@ -412,6 +425,7 @@ export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';
+export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
 export { vmap } from './transforms/vmap.ts';
 

@@ -7,6 +7,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import { flatten, unflatten, zipTrees } from '../core/tree.ts';
 import { isVariable } from '../core/variable.ts';
+import type { Leaf } from './leaves.ts';
 import { misfitOf, placed } from './leaves.ts';
 
 /*
@@ -40,6 +41,25 @@ export type LikesOf<T> = unknown extends T
       : T extends Unstructured
         ? never
         : { readonly [K in keyof T]: LikesOf<T[K]> };
+
+/**
+ * What may be given for an argument of type `T`: as `LikesOf`, but elements of an array are tensors or
+ * variables, because an array of numbers alone would be one tensor.
+ */
+export type GivenFor<T> = unknown extends T
+  ? unknown
+  : T extends Tensor
+    ? TensorLike
+    : T extends undefined
+      ? undefined
+      : T extends Unstructured
+        ? never
+        : T extends readonly unknown[]
+          ? { readonly [K in keyof T]: T[K] extends Tensor ? Leaf : GivenFor<T[K]> }
+          : { readonly [K in keyof T]: GivenFor<T[K]> };
+
+/** What may be given for the arguments of a function that takes `A`. */
+export type GivenArguments<A extends readonly unknown[]> = { [K in keyof A]: GivenFor<A[K]> };
 
 /** The arguments that `primals` stand for: an array is the list of them, all else the only one. */
 export type ArgumentsOf<P> = P extends readonly unknown[]
