@@ -408,6 +408,16 @@ export type {
   MirrorOf,
   TensorsOf,
 } from './transforms/arguments.ts';
+export type { AxisTree } from './transforms/batchAxes.ts';
+export { elementwiseGrad } from './transforms/elementwiseGrad.ts';
+export { hessian, hessianDiagonal } from './transforms/hessian.ts';
+export type { HutchinsonOptions } from './transforms/hutchinsonTrace.ts';
+export { hutchinsonTrace } from './transforms/hutchinsonTrace.ts';
+export { linearTranspose } from './transforms/linearTranspose.ts';
+export { perExampleGrad } from './transforms/perExampleGrad.ts';
+export type { PerExampleOptions } from './transforms/perExampleGrad.ts';
+export type { GaussNewtonProduct, HessianProduct } from './transforms/products.ts';
+export { ggnvp, hvp, vhp } from './transforms/products.ts';
 export type { JacobianOptions, ModeOptions } from './transforms/jacobian.ts';
 export { jacfwd, jacobian, jacrev } from './transforms/jacobian.ts';
 export type { PassOptions } from './transforms/jacobianPasses.ts';
@@ -419,7 +429,13 @@ export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
 export { vjp } from './transforms/vjp.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
-export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
+export type {
+  GradAndAux,
+  GradOptions,
+  NamedGrads,
+  ValueAndGrad,
+  ValueAndGrads,
+} from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { recomputeGrad } from './transforms/recomputeGrad.ts';

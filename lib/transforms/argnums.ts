@@ -38,7 +38,12 @@ export function requireArgnums(op: string, argnums: unknown = 0): Argnums {
 }
 
 /** Reads the arguments of a call; those that are differentiated must be floats. */
-export function readChosen(op: string, given: readonly unknown[], argnums: Argnums): Chosen {
+export function readChosen(
+  op: string,
+  given: readonly unknown[],
+  argnums: Argnums,
+  names = given.length === 1 ? ['x'] : given.map((_, i) => `args[${String(i)}]`),
+): Chosen {
   const isOne = typeof argnums === 'number';
   const positions = isOne ? [argnums] : argnums;
   const missing = positions.find((position) => position >= given.length);
@@ -46,7 +51,6 @@ export function readChosen(op: string, given: readonly unknown[], argnums: Argnu
     const condition = `name arguments that were given: ${String(given.length)}`;
     throw misuse(ArgumentError, op, 'argnums', condition, String(missing));
   }
-  const names = given.map((_, i) => (given.length === 1 ? 'x' : `args[${String(i)}]`));
   const args = readArguments(op, given, names);
   const wanted = new Set(positions);
   const isChosen = args.counts.flatMap((count, i) => new Array<boolean>(count).fill(wanted.has(i)));

@@ -162,7 +162,8 @@ export function readDirection(
   const list = args.isBare ? [given] : given;
   if (!Array.isArray(list) || list.length !== args.trees.length) {
     const condition = `be an array of one for each of the primals: ${String(args.trees.length)}`;
-    const got = Array.isArray(list) ? String(list.length) : formatValue(given);
+    const other = isTensor(given) ? `a tensor ${given.describe()}` : formatValue(given);
+    const got = Array.isArray(list) ? String(list.length) : other;
     throw misuse(ArgumentError, op, argument, condition, got);
   }
   let at = 0;
@@ -211,13 +212,13 @@ function fitted(op: string, name: string, given: unknown, like: Tensor, whose: s
 }
 
 /** Whether an argument is one tensor-like; what is neither that nor a structure counts as one, and is refused later. */
-function isTop(value: unknown): value is TensorLike {
+export function isTop(value: unknown): value is TensorLike {
   if (isTensor(value) || isVariable(value)) return true;
   return Array.isArray(value) ? !holdsTensors(value, 0) : !isPlainObject(value);
 }
 
 /** The same inside a structure. */
-function isInner(value: unknown): value is TensorLike {
+export function isInner(value: unknown): value is TensorLike {
   return isTop(value) && !(Array.isArray(value) && value.length === 0);
 }
 

@@ -112,7 +112,7 @@ function columns(all: Derivatives, source: Place, chunkSize: number): (Tensor | 
  * The derivatives of the targets along unit directions of a source. Reverse mode differentiates the
  * real part of a target, for the real and the imaginary part of a source; so must this.
  */
-function directional(all: Derivatives, source: Place, chunk: Chunk): (Tensor | null)[] {
+export function directional(all: Derivatives, source: Place, chunk: Chunk): (Tensor | null)[] {
   const along = push(all, source, chunk, 0);
   if (!isComplex(source.spec.dtype)) return along.map((t) => t && realPart(t));
   const across = push(all, source, chunk, 1);
