@@ -403,7 +403,7 @@ export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
-export { recomputeGrad } from './transforms/recomputeGrad.ts';
+export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';

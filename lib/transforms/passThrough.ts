@@ -1,4 +1,3 @@
-import type { Spec } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { Examples, Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
@@ -12,6 +11,12 @@ export type PullBack = (
   kept: readonly Tensor[],
 ) => readonly (Tensor | null)[];
 
+/** Tangents of the values from those of the sources; null stands for zeros. */
+export type PushForward = (
+  tangents: readonly (Tensor | null)[],
+  kept: readonly Tensor[],
+) => readonly (Tensor | null)[];
+
 /** Values that were computed in some way, and the gradient they are to have. */
 export interface PassThrough {
   /** Names it in messages. */
@@ -22,27 +27,24 @@ export interface PassThrough {
   /** What the gradient is computed from, besides the cotangents. */
   readonly kept: readonly Tensor[];
   readonly pullBack: PullBack;
+  /** What forward mode does; without it, it transposes `pullBack`. */
+  readonly pushForward?: PushForward;
 }
 
 /**
  * The values under new handles, from which gradients go to the sources by `pullBack` and in no other
- * way. Forward mode transposes it.
+ * way.
  */
 export function passThrough(given: PassThrough): readonly Tensor[] {
   const { values, sources, kept } = given;
-  const specs = values.map((y) => y.spec);
-  const op = passThroughOp(given.name, specs, sources.length, kept.length, given.pullBack);
-  return apply(op, [...values, ...sources, ...kept], undefined);
+  return apply(passThroughOp(given), [...values, ...sources, ...kept], undefined);
 }
 
 // Inputs are the values, the sources and what is kept, in this order.
-function passThroughOp(
-  name: string,
-  specs: readonly Spec[],
-  sources: number,
-  kept: number,
-  pullBack: PullBack,
-): Op {
+function passThroughOp(given: PassThrough): Op {
+  const { name, pullBack, pushForward } = given;
+  const specs = given.values.map((y) => y.spec);
+  const [sources, kept] = [given.sources.length, given.kept.length];
   const firstKept = specs.length + sources;
   const none = (count: number): null[] => new Array<null>(count).fill(null);
   return defineOp({
@@ -62,6 +64,12 @@ function passThroughOp(
         const found = pullBack(filled, inputs.slice(firstKept));
         return [...none(specs.length), ...found, ...none(kept)];
       },
+      ...(pushForward === undefined
+        ? {}
+        : {
+            jvp: ({ inputs }, tangents) =>
+              pushForward(tangents.slice(specs.length, firstKept), inputs.slice(firstKept)),
+          }),
     },
     batch: (inputs, batched, _, size, level) =>
       passThrough({
@@ -70,6 +78,11 @@ function passThroughOp(
         sources: inputs.slice(specs.length, firstKept),
         kept: inputs.slice(firstKept),
         pullBack: pullBackBatch(pullBack, batched.slice(specs.length), size, level),
+        ...(pushForward === undefined
+          ? {}
+          : {
+              pushForward: pushForwardBatch(pushForward, batched.slice(specs.length), size, level),
+            }),
       }),
     reads: { inputs: Array.from({ length: kept }, (_, i) => firstKept + i), outputs: [] },
   });
@@ -97,6 +110,26 @@ function pullBackBatch(
       // What all examples share collects the gradients of all of them.
       return batched[i] ? batch : sum(batch, 0);
     });
+  };
+}
+
+/** As `pullBackBatch`, forward. */
+function pushForwardBatch(
+  pushForward: PushForward,
+  batched: readonly boolean[],
+  size: number,
+  level: Examples,
+): PushForward {
+  return (tangents, kept) => {
+    const first = batched.length - kept.length;
+    const example = (x: Tensor, i: number): Tensor => (batched[i] ? level.example(x) : x);
+    const found = level.inside(() =>
+      pushForward(
+        tangents.map((t, i) => (t === null ? null : example(t, i))),
+        kept.map((x, i) => example(x, first + i)),
+      ),
+    );
+    return found.map((t) => (t === null ? null : (level.batchOf(t) ?? repeated(t, size))));
   };
 }
 
