@@ -403,6 +403,8 @@ export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
+export { checkpointLoop } from './transforms/checkpointLoop.ts';
+export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';

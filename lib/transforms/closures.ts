@@ -12,8 +12,8 @@ import { VariableReads } from './variableReads.ts';
 
 /** What a run of a function used besides its arguments, so that it can be run again. */
 export interface Closure {
-  /** Variables that were read, and tensors made before the run that derivatives may go to. */
-  readonly handles: readonly (Tensor | Variable)[];
+  /** Variables that were read and tensors made before the run that derivatives may go to, numbered. */
+  readonly places: ReadonlyMap<object, number>;
   /** What each of them was during the run. */
   readonly values: readonly Tensor[];
   /** Where the random stream stood. */
@@ -37,9 +37,9 @@ export function observe<R>(
   const variables = [...captures.found.keys()];
   // Tapes did not hear the run, so they are told which variables it read.
   for (const variable of variables) variable.read();
-  const handles = [...variables, ...captures.tensors];
+  const places = new Map([...variables, ...captures.tensors].map((handle, i) => [handle, i]));
   const values = [...captures.found.values(), ...captures.tensors];
-  return { result, closure: { handles, values, random: { key, counter } } };
+  return { result, closure: { places, values, random: { key, counter } } };
 }
 
 /** Whether derivatives with respect to `x` go through a layer that is on the stack. */
@@ -81,18 +81,18 @@ class Captures extends VariableReads {
  */
 export class Substitution implements Layer {
   open = false;
-  private readonly places = new Map<object, number>();
+  private readonly places: ReadonlyMap<object, number>;
   private readonly values: readonly Tensor[];
-  private readonly noticeUse: (x: Tensor, index: number) => void;
+  private readonly noticeUse: ((x: Tensor, index: number) => void) | undefined;
   private readonly made = new Map<object, Tensor>();
 
   /** @param noticeUse - told of each new handle before an op takes it */
   constructor(
-    handles: readonly (Tensor | Variable)[],
+    { places }: Closure,
     values: readonly Tensor[],
-    noticeUse: (x: Tensor, index: number) => void,
+    noticeUse?: (x: Tensor, index: number) => void,
   ) {
-    handles.forEach((handle, i) => this.places.set(handle, i));
+    this.places = places;
     this.values = values;
     this.noticeUse = noticeUse;
   }
@@ -116,9 +116,9 @@ export class Substitution implements Layer {
     return this.valueOf(variable, this.level) ?? readBelow();
   }
 
-  /** The tensor that stands for a result: another one if it is closed over. */
-  resultOf(y: Tensor): Tensor {
-    return this.valueOf(y, this.level) ?? y;
+  /** Runs `body`; of its results, those that are closed over count as replaced too. */
+  during(body: () => readonly Tensor[]): readonly Tensor[] {
+    return withLayer(this, () => body().map((y) => this.valueOf(y, this.level) ?? y));
   }
 
   private get level(): number {
@@ -133,7 +133,7 @@ export class Substitution implements Layer {
       // The layers above interpret the function; what stands for its inputs is not their business.
       x = below(level, () => identity(this.values[place]));
       this.made.set(handle, x);
-      this.noticeUse(x, place);
+      this.noticeUse?.(x, place);
     }
     return x;
   }

@@ -1,5 +1,5 @@
 import { apply } from '../core/apply.ts';
-import type { Examples, Op } from '../core/op.ts';
+import type { Derivative, Examples, Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor } from '../core/tensor.ts';
@@ -44,9 +44,7 @@ export function passThrough(given: PassThrough): readonly Tensor[] {
 function passThroughOp(given: PassThrough): Op {
   const { name, pullBack, pushForward } = given;
   const specs = given.values.map((y) => y.spec);
-  const [sources, kept] = [given.sources.length, given.kept.length];
-  const firstKept = specs.length + sources;
-  const none = (count: number): null[] => new Array<null>(count).fill(null);
+  const firstKept = specs.length + given.sources.length;
   return defineOp({
     name,
     traits: { complex: true },
@@ -57,35 +55,44 @@ function passThroughOp(given: PassThrough): Op {
         y.values.set(inputs[i].values);
       });
     },
-    derivative: {
-      kind: 'rules',
-      vjp: ({ inputs }, cotangents) => {
-        const filled = cotangents.map((g, i) => g ?? filledTensor(specs[i], 0));
-        const found = pullBack(filled, inputs.slice(firstKept));
-        return [...none(specs.length), ...found, ...none(kept)];
-      },
-      ...(pushForward === undefined
-        ? {}
-        : {
-            jvp: ({ inputs }, tangents) =>
-              pushForward(tangents.slice(specs.length, firstKept), inputs.slice(firstKept)),
-          }),
-    },
-    batch: (inputs, batched, _, size, level) =>
-      passThrough({
+    derivative: derivativeOf(given),
+    batch: (inputs, batched, _, size, level) => {
+      const others = batched.slice(specs.length);
+      return passThrough({
         name,
         values: inputs.slice(0, specs.length).map((y, i) => (batched[i] ? y : repeated(y, size))),
         sources: inputs.slice(specs.length, firstKept),
         kept: inputs.slice(firstKept),
-        pullBack: pullBackBatch(pullBack, batched.slice(specs.length), size, level),
-        ...(pushForward === undefined
-          ? {}
-          : {
-              pushForward: pushForwardBatch(pushForward, batched.slice(specs.length), size, level),
-            }),
-      }),
-    reads: { inputs: Array.from({ length: kept }, (_, i) => firstKept + i), outputs: [] },
+        pullBack: pullBackBatch(pullBack, others, size, level),
+        ...(pushForward && { pushForward: pushForwardBatch(pushForward, others, size, level) }),
+      });
+    },
+    reads: { inputs: given.kept.map((_, i) => firstKept + i), outputs: [] },
   });
+}
+
+function derivativeOf({
+  values,
+  sources,
+  kept,
+  pullBack,
+  pushForward,
+}: PassThrough): Derivative<undefined> {
+  const specs = values.map((y) => y.spec);
+  const firstKept = specs.length + sources.length;
+  const none = (count: number): null[] => new Array<null>(count).fill(null);
+  return {
+    kind: 'rules',
+    vjp: ({ inputs }, cotangents) => {
+      const filled = cotangents.map((g, i) => g ?? filledTensor(specs[i], 0));
+      const found = pullBack(filled, inputs.slice(firstKept));
+      return [...none(specs.length), ...found, ...none(kept.length)];
+    },
+    ...(pushForward && {
+      jvp: ({ inputs }, tangents) =>
+        pushForward(tangents.slice(specs.length, firstKept), inputs.slice(firstKept)),
+    }),
+  };
 }
 
 /** Runs code written for one example on batches; `batched` tells of the sources, then of what is kept. */

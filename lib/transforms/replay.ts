@@ -18,14 +18,15 @@ export interface Rerun {
   readonly f: ListFunction;
   readonly closure: Closure;
   readonly inputs: readonly Tensor[];
-  /** In the order of the closure's handles. */
+  /** By their numbers in the closure. */
   readonly closed: readonly Tensor[];
 }
 
 /** Derivatives that arrive at the inputs and at what is closed over; null for none. */
 export interface Shares {
   readonly inputs: readonly (Tensor | null)[];
-  readonly closed: readonly (Tensor | null)[];
+  /** By their numbers in the closure; those that are absent get none. */
+  readonly closed: ReadonlyMap<number, Tensor>;
 }
 
 /**
@@ -58,7 +59,7 @@ export function replayed(
     kept: sources,
     pullBack: (cotangents, kept) => {
       const shares = pullBack(rerunOf(kept), cotangents);
-      return [...shares.inputs, ...shares.closed];
+      return [...shares.inputs, ...closure.values.map((_, i) => shares.closed.get(i) ?? null)];
     },
     pushForward: (tangents, kept) => pushForwardThroughRerun(rerunOf(kept), tangents),
   });
@@ -71,33 +72,31 @@ export function pullBackThroughRerun(
 ): Shares {
   const recording = new Recording();
   try {
-    const slots = closed.map(() => -1);
-    const substitution = new Substitution(closure.handles, closed, (x, i) => {
+    const used: { readonly place: number; readonly slot: number }[] = [];
+    const watched = (x: Tensor): number => {
       if (isDifferentiable(x.dtype)) recording.watch(x);
-      slots[i] = recording.slotOf(x);
+      return recording.slotOf(x);
+    };
+    const substitution = new Substitution(closure, closed, (x, place) => {
+      used.push({ place, slot: watched(x) });
     });
     const fresh = inputs.map((x) => identity(x));
-    for (const x of fresh) if (isDifferentiable(x.dtype)) recording.watch(x);
-    const own = fresh.map((x) => recording.slotOf(x));
+    const slots = fresh.map(watched);
     const outputs = withLayer(recording, () => run(f, substitution, closure, fresh));
-    const seeds: Seed[] = [];
-    outputs.forEach((y, i) => {
+    const seeds = outputs.flatMap((y, i): Seed[] => {
       const cotangent = cotangents[i];
       const slot = recording.slotOf(y);
-      if (cotangent !== null && slot >= 0) seeds.push({ slot, cotangent });
+      return cotangent === null || slot < 0 ? [] : [{ slot, cotangent }];
     });
-    const used = slots.flatMap((slot, i) => (slot < 0 ? [] : [i]));
-    const found = reverse(
-      recording,
-      seeds,
-      [...own.filter((slot) => slot >= 0), ...used.map((i) => slots[i])],
-      true,
-    );
-    let next = 0;
-    const shares = own.map((slot) => (slot < 0 ? null : found[next++]));
-    const further = closed.map((): Tensor | null => null);
-    for (const i of used) further[i] = found[next++];
-    return { inputs: shares, closed: further };
+    const sources = [...slots, ...used.map(({ slot }) => slot)].filter((slot) => slot >= 0);
+    const found = reverse(recording, seeds, sources, true);
+    const bySlot = new Map(sources.map((slot, i) => [slot, found[i]]));
+    const further = new Map<number, Tensor>();
+    for (const { place, slot } of used) {
+      const share = bySlot.get(slot);
+      if (share !== null && share !== undefined) further.set(place, share);
+    }
+    return { inputs: slots.map((slot) => bySlot.get(slot) ?? null), closed: further };
   } finally {
     recording.clear();
   }
@@ -113,7 +112,7 @@ function pushForwardThroughRerun(
     if (tangent !== null) layer.follow(x, tangent);
   };
   try {
-    const substitution = new Substitution(closure.handles, closed, (x, i) => {
+    const substitution = new Substitution(closure, closed, (x, i) => {
       follow(x, tangents[inputs.length + i]);
     });
     const fresh = inputs.map((x) => identity(x));
@@ -133,7 +132,5 @@ function run(
   closure: Closure,
   inputs: readonly Tensor[],
 ): readonly Tensor[] {
-  return withRandom(closure.random, () =>
-    withLayer(substitution, () => f(inputs).map((y) => substitution.resultOf(y))),
-  );
+  return withRandom(closure.random, () => substitution.during(() => f(inputs)));
 }
