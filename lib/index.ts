@@ -398,6 +398,12 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export type { JvpResult } from './transforms/jvp.ts';
+export { jvp } from './transforms/jvp.ts';
+export type { Linearization } from './transforms/linearize.ts';
+export { linearize } from './transforms/linearize.ts';
+export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
+export { vjp } from './transforms/vjp.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';

@@ -100,6 +100,7 @@ export const interpreters: readonly string[] = [
   'tape.ts',
   'tapeRecording.ts',
   'tangents.ts',
+  'pushForward.ts',
   'forward.ts',
   'batching.ts',
 ];
