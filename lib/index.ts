@@ -409,6 +409,8 @@ export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
+export { derivatives, jet } from './transforms/jet.ts';
+export type { JetResult, SeriesOf } from './transforms/jet.ts';
 export { checkpointLoop } from './transforms/checkpointLoop.ts';
 export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
