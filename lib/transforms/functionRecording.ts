@@ -59,6 +59,15 @@ export function recordFunction(
   args: Arguments,
   isChosen?: readonly boolean[],
 ): FunctionRecording {
+  return recordLeaves(args, (inputs) => runFunction(run, args, inputs), isChosen);
+}
+
+/** As `recordFunction`, for what is computed from the leaves of the arguments. */
+export function recordLeaves(
+  args: Arguments,
+  compute: (inputs: readonly Tensor[]) => FunctionResult,
+  isChosen?: readonly boolean[],
+): FunctionRecording {
   const recording = new Recording();
   // Handles of their own: the same tensor given twice is two arguments, and none at all where f
   // finds it in a closure.
@@ -68,7 +77,7 @@ export function recordFunction(
   });
   const inputSlots = inputs.map((x) => recording.slotOf(x));
   try {
-    const result = withLayer(recording, () => runFunction(run, args, inputs));
+    const result = withLayer(recording, () => compute(inputs));
     const outputSlots = result.leaves.map((y) => recording.slotOf(y));
     return { recording, args, inputSlots, result, outputSlots };
   } catch (error) {

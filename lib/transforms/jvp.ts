@@ -1,8 +1,9 @@
 import { withLayer } from '../core/apply.ts';
+import type { Tensor } from '../core/tensor.ts';
 import { identity } from '../ops/structural.ts';
-import type { ArgumentsOf, DirectionOf } from './arguments.ts';
+import type { Arguments, ArgumentsOf, DirectionOf } from './arguments.ts';
 import { readDirection, readPrimals, requireFloats } from './arguments.ts';
-import type { AnyFunction } from './functionRecording.ts';
+import type { AnyFunction, FunctionResult } from './functionRecording.ts';
 import { likeResult, runFunction } from './functionRecording.ts';
 import { zerosOf } from './leaves.ts';
 import { requireFunction } from './sync.ts';
@@ -57,6 +58,20 @@ export function jvp(
   const args = readPrimals(op, primals);
   requireFloats(op, args);
   const directions = readDirection(op, 'tangents', tangents, args);
+  const run = { op, f, hasAux };
+  const compute = (inputs: readonly Tensor[]): FunctionResult => runFunction(run, args, inputs);
+  const { result, tangents: found } = withTangents(args, directions, compute);
+  const { tree: value, aux } = result;
+  const tangent = likeResult(result, found);
+  return hasAux ? { value, tangent, aux } : { value, tangent };
+}
+
+/** What is computed from the leaves of arguments, and its derivative along directions of theirs. */
+export function withTangents<R extends Pick<FunctionResult, 'leaves'>>(
+  args: Arguments,
+  directions: readonly Tensor[],
+  compute: (inputs: readonly Tensor[]) => R,
+): { readonly result: R; readonly tangents: Tensor[] } {
   const layer = new TangentLayer();
   // Handles of their own: what f finds in a closure has no tangent.
   const inputs = args.leaves.map((x) => identity(x));
@@ -64,11 +79,8 @@ export function jvp(
     inputs.forEach((x, i) => {
       layer.follow(x, directions[i]);
     });
-    const result = withLayer(layer, () => runFunction({ op, f, hasAux }, args, inputs));
-    const found = result.leaves.map((y) => layer.tangentOf(y) ?? zerosOf(y));
-    const tangent = likeResult(result, found);
-    const { tree: value, aux } = result;
-    return hasAux ? { value, tangent, aux } : { value, tangent };
+    const result = withLayer(layer, () => compute(inputs));
+    return { result, tangents: result.leaves.map((y) => layer.tangentOf(y) ?? zerosOf(y)) };
   } finally {
     layer.clear();
   }
