@@ -449,7 +449,11 @@ export type {
 } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
-export { recomputeGrad } from './transforms/recomputeGrad.ts';
+export { derivatives, jet } from './transforms/jet.ts';
+export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export { checkpointLoop } from './transforms/checkpointLoop.ts';
+export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
+export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';
 export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';

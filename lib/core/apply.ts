@@ -22,6 +22,8 @@ export interface Layer extends LayerHooks {
   /** Sees, or replaces, the value that a variable is read as. */
   readVariable?(variable: object, below: () => Tensor): Tensor;
   noticeAssign?(variable: object, value: Tensor): void;
+  /** Whether derivatives with respect to `x` pass through here, also while the layer is paused. */
+  follows?(x: Tensor): boolean;
   /** False once the layer was taken off the stack. */
   open: boolean;
 }

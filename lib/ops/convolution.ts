@@ -77,6 +77,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[0],
     derivative: bilinear(forward, byInput, byFilter),
     batch: batchRule(() => forwardOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
@@ -85,6 +86,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[1],
     derivative: bilinear(byInput, forward, (g, c, params) => byFilter(c, g, params)),
     batch: batchRule(() => inputOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const filterOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
@@ -93,6 +95,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[2],
     derivative: bilinear(byFilter, (c, g, params) => byInput(g, c, params), forward),
     batch: batchRule(() => filterOp, false),
+    traits: { bilinear: true },
     reads,
   });
   return [forwardOp, inputOp, filterOp];

@@ -8,6 +8,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type {
   Derivative,
+  Inverse,
   NotDifferentiable,
   Op,
   Point,
@@ -55,6 +56,7 @@ interface ElementwiseOptions<Loop> {
   readonly traits?: Traits;
   readonly reads?: Reads;
   readonly kinks?: string;
+  readonly undoes?: Inverse<undefined>;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -198,6 +200,7 @@ export function defineBinary(
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
+      ...(options.undoes !== undefined && { undoes: options.undoes }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
@@ -255,7 +258,7 @@ export const scaleOp: ElementwiseOp = defineBinary(
   'scale',
   arithmetic.scale,
   [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scale },
+  { complex: complex.scale, traits: { bilinear: true } },
 );
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
@@ -270,7 +273,7 @@ export const scaleBothOp: ElementwiseOp = defineBinary(
   'scaleBoth',
   arithmetic.scaleBoth,
   [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scaleBoth },
+  { complex: complex.scaleBoth, traits: { bilinear: true } },
 );
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
@@ -285,7 +288,11 @@ export const quotientOp: ElementwiseOp = defineBinary(
     (t, { b }) => quotient(t, b),
     (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
   ],
-  { complex: complex.quotient, reads: { inputs: [1], outputs: [0] } },
+  {
+    complex: complex.quotient,
+    reads: { inputs: [1], outputs: [0] },
+    undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+  },
 );
 
 export function quotient(t: Tensor, divisor: Tensor): Tensor {

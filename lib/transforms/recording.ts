@@ -77,6 +77,10 @@ export class Recording implements Layer {
     return outputs;
   }
 
+  follows(x: Tensor): boolean {
+    return this.slotOf(x) >= 0;
+  }
+
   /** Follows `x` from now on; does nothing if it is followed already. */
   watch(x: Tensor): void {
     const slot = this.slotOf(x);

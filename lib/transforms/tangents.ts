@@ -13,13 +13,20 @@ import { notDifferentiableError, transposeVjp, withDisposed } from './reverse.ts
 export class TangentLayer implements Layer {
   readonly id = runtime.nextSerial++;
   open = false;
+  /** Carries nothing on while set. */
+  paused = false;
   private tangents: Tensor[] = [];
   private primals: Tensor[] = [];
   private readonly variables = new Map<object, Tensor>();
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
-    for (let i = 0; i < inputs.length; i++) if (slotIn(inputs[i], this.id) >= 0) return true;
+    if (this.paused) return false;
+    for (let i = 0; i < inputs.length; i++) if (this.follows(inputs[i])) return true;
     return false;
+  }
+
+  follows(x: Tensor): boolean {
+    return slotIn(x, this.id) >= 0;
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
