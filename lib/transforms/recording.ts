@@ -44,6 +44,12 @@ export interface Cut {
   readonly inputSlots: readonly number[];
 }
 
+/** The line of the user's program that applied an op. */
+export interface Site {
+  /** `path:line:column`, or null where the stack does not tell. */
+  readonly location: string | null;
+}
+
 /**
  * Follows tensors and records what is computed from them: the layer beneath every tape.
  *
@@ -60,6 +66,8 @@ export class Recording implements Layer {
   inputSlots: number[] = [];
   cuts: Cut[] = [];
   slotCount = 0;
+  /** Where entries and cuts were made, for those of which it is known. */
+  sites: WeakMap<Entry | Cut, Site> | null = null;
   // Two lists rather than a Map: a tape over two ops should cost little.
   private watched: Tensor[] = [];
   private watchedSlots: number[] = [];
@@ -75,6 +83,19 @@ export class Recording implements Layer {
     const outputs = dispatch(op, inputs, params, level);
     this.record(op, inputs, outputs, params);
     return outputs;
+  }
+
+  /**
+   * Calls `f` after each record or cut: for what few recordings want, so that the others pay nothing.
+   */
+  afterEach(f: (made: Entry | Cut) => void): void {
+    const record = this.record.bind(this);
+    this.record = (op, inputs, outputs, params) => {
+      const [entries, cuts] = [this.entries.length, this.cuts.length];
+      record(op, inputs, outputs, params);
+      if (this.entries.length > entries) f(this.entries[entries]);
+      else if (this.cuts.length > cuts) f(this.cuts[cuts]);
+    };
   }
 
   /** Follows `x` from now on; does nothing if it is followed already. */
@@ -95,6 +116,11 @@ export class Recording implements Layer {
   /** The slot of a watched tensor, also if its mark had to make room for others. */
   watchedSlot(x: Tensor): number {
     return this.watchedSlots[this.watched.lastIndexOf(x)] ?? untracked;
+  }
+
+  /** Watched tensors and their slots, in the order of the slots. */
+  watchedTensors(): readonly (readonly [x: Tensor, slot: number])[] {
+    return this.watched.map((x, i) => [x, this.watchedSlots[i]]);
   }
 
   /** The cut that a slot below `untracked` stands for. */
