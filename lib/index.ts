@@ -3,7 +3,7 @@
 import './fluent.ts';
 
 export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
-export type { UnconnectedCause } from './base/errors.ts';
+export type { NonFinitePlace, UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
   ArgumentError,
@@ -11,6 +11,7 @@ export {
   DTypeError,
   GradtapeError,
   IndexError,
+  NonFiniteError,
   ShapeError,
   TapeError,
   UnconnectedGradientError,
@@ -398,11 +399,14 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export { disableDebugMode, enableDebugMode, withDebugMode } from './transforms/debugMode.ts';
 export type { BreakCause, Explanation, PathStep } from './transforms/explanation.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { GradientHook } from './transforms/hooks.ts';
+export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';

@@ -96,6 +96,12 @@ export function pushLayer(layer: Layer): void {
   runtime.layers = [...runtime.layers, layer];
 }
 
+/** Puts a layer below all others: it is the last to see what the kernels will compute. */
+export function pushLayerBelow(layer: Layer): void {
+  layer.open = true;
+  runtime.layers = [layer, ...runtime.layers];
+}
+
 /** Takes a layer off the stack, wherever it stands. */
 export function removeLayer(layer: Layer): void {
   layer.open = false;

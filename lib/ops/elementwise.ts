@@ -55,6 +55,7 @@ interface ElementwiseOptions<Loop> {
   readonly traits?: Traits;
   readonly reads?: Reads;
   readonly kinks?: string;
+  readonly symbol?: string;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -198,6 +199,7 @@ export function defineBinary(
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
+      ...(options.symbol !== undefined && { symbol: options.symbol }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
@@ -238,6 +240,7 @@ export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
   complex: complex.add,
   traits: { linear: true, commutative: true },
   reads: readsNothing,
+  symbol: '+',
 });
 
 /**
@@ -255,7 +258,7 @@ export const scaleOp: ElementwiseOp = defineBinary(
   'scale',
   arithmetic.scale,
   [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scale },
+  { complex: complex.scale, symbol: '*' },
 );
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
@@ -270,7 +273,7 @@ export const scaleBothOp: ElementwiseOp = defineBinary(
   'scaleBoth',
   arithmetic.scaleBoth,
   [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scaleBoth },
+  { complex: complex.scaleBoth, symbol: '*' },
 );
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
@@ -285,7 +288,7 @@ export const quotientOp: ElementwiseOp = defineBinary(
     (t, { b }) => quotient(t, b),
     (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
   ],
-  { complex: complex.quotient, reads: { inputs: [1], outputs: [0] } },
+  { complex: complex.quotient, symbol: '/', reads: { inputs: [1], outputs: [0] } },
 );
 
 export function quotient(t: Tensor, divisor: Tensor): Tensor {

@@ -1,6 +1,8 @@
 import type { Spec } from '../base/shape.ts';
 import { formatShape } from '../base/format.ts';
+import { isPlainObject } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { isTensor } from '../core/tensor.ts';
 import type { Cut, Entry, Recording } from './recording.ts';
 import { untracked } from './recording.ts';
 import type { TapeRecording, WatchedLeaf } from './tapeRecording.ts';
@@ -25,13 +27,14 @@ export function locationOf(recording: Recording, made: Entry | Cut): string | nu
 
 /** `%2 = mul(%0, %1)`, with shape and line. */
 export function recordRow(recording: Recording, entry: Entry): Row {
-  const { op, firstInput, firstOutput, inputs, outputs } = entry;
+  const { op, firstInput, firstOutput, inputs, outputs, params } = entry;
   const results = outputs.map((_, j) => `%${String(firstOutput + j)}`).join(', ');
-  const operands = inputs
-    .map((x, k) => operandText(recording, recording.inputSlots[firstInput + k], x))
-    .join(', ');
+  const operands = inputs.map((x, k) =>
+    operandText(recording, recording.inputSlots[firstInput + k], x),
+  );
   const specs = outputs.map((y) => describeSpec(specIn(y))).join(', ');
-  return [`${results} = ${op.name}(${operands})`, specs, placeText(recording, entry)];
+  const call = `${op.name}(${[...operands, ...paramTexts(params)].join(', ')})`;
+  return [`${results} = ${call}`, specs, placeText(recording, entry)];
 }
 
 /** `%0 = watched`, or the name of a variable. */
@@ -45,8 +48,21 @@ export function operandText(recording: Recording, slot: number, held: Tensor): s
   if (slot >= 0) return `%${String(slot)}`;
   if (slot < untracked) return `${recording.cutOf(slot).op.name}(...)`;
   const spec = specIn(held);
-  const isNumber = held.spec !== undefined && held.storage !== null && spec.size === 1;
-  return isNumber && spec.shape.length === 0 ? String(held.values[0]) : describeSpec(spec);
+  const isNumber = isTensor(held) && held.storage !== null && spec.shape.length === 0;
+  return isNumber ? String(held.values[0]) : describeSpec(spec);
+}
+
+/** Parameters of an op that say something in few characters: `axes: [0]`, `transposeB`. */
+export function paramTexts(params: unknown): string[] {
+  if (!isPlainObject(params)) return [];
+  return Object.entries(params).flatMap(([key, value]) => {
+    if (value === true) return [key];
+    if (typeof value === 'number' || typeof value === 'string') return [`${key}: ${String(value)}`];
+    const isShort = Array.isArray(value) && value.length > 0 && value.length <= 4;
+    return isShort && value.every((one) => typeof one === 'number')
+      ? [`${key}: ${formatShape(value)}`]
+      : [];
+  });
 }
 
 function placeText(recording: Recording, entry: Entry): string {

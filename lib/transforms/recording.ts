@@ -44,10 +44,16 @@ export interface Cut {
   readonly inputSlots: readonly number[];
 }
 
-/** The line of the user's program that applied an op. */
+/** The call in the user's program that something was recorded for. */
 export interface Site {
   /** `path:line:column`, or null where the stack does not tell. */
   readonly location: string | null;
+}
+
+/** Sees, and may replace, the cotangents of some slots in each reverse pass. */
+export interface CotangentHooks {
+  /** The slots for one pass, the highest first, and what is called once the cotangent is complete. */
+  forPass(): readonly (readonly [slot: number, f: (cotangent: Tensor) => Tensor])[];
 }
 
 /**
@@ -68,10 +74,17 @@ export class Recording implements Layer {
   slotCount = 0;
   /** Where entries and cuts were made, for those of which it is known. */
   sites: WeakMap<Entry | Cut, Site> | null = null;
+  hooks: CotangentHooks | null = null;
+  /** Gives the values of an entry that holds something else in their place. */
+  unpack: ((entry: Entry) => Point<unknown>) | null = null;
   // Two lists rather than a Map: a tape over two ops should cost little.
   private watched: Tensor[] = [];
   private watchedSlots: number[] = [];
   private holdsTensors = false;
+
+  constructor() {
+    if (runtime.debug !== null) runtime.debug.attend(this);
+  }
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
     if (this.paused) return false;
@@ -140,6 +153,12 @@ export class Recording implements Layer {
     this.inputSlots = [];
     this.cuts = [];
     this.slotCount = 0;
+    this.hooks = null;
+  }
+
+  /** An entry with the values that its rules read. */
+  pointOf(entry: Entry): Point<unknown> & { readonly op: AnyOp } {
+    return this.unpack === null ? entry : { op: entry.op, ...this.unpack(entry) };
   }
 
   /** Records an application that took place elsewhere, unless none of its inputs is followed. */

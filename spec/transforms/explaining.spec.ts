@@ -153,9 +153,9 @@ describe('explain', () => {
     ]);
     expect(String(explanation).split('\n')).toEqual([
       'a tensor float32 [] depends on a tensor float32 [3] through 2 ops',
-      '  %0 = source       float32 [3]',
-      '  %3 = mul(%2, %0)  float32 [3]',
-      '  %4 = sum(%3)      float32 []',
+      '  %0 = source              float32 [3]',
+      '  %3 = mul(%2, %0)         float32 [3]',
+      '  %4 = sum(%3, axes: [0])  float32 []',
     ]);
     expect(inspect(explanation)).toBe(String(explanation));
     // The tape is as it was.
