@@ -108,6 +108,14 @@ export function removeLayer(layer: Layer): void {
   runtime.layers = runtime.layers.filter((one) => one !== layer);
 }
 
+/**
+ * Runs code that computes more than it selects, as formulas for several ranges do: in debug mode only
+ * the result needs to be finite.
+ */
+export function selecting(body: () => Tensor): Tensor {
+  return runtime.debug === null ? body() : runtime.debug.selecting(body);
+}
+
 /** Runs `body` with `layer` on top of the stack. */
 export function withLayer<T>(layer: Layer, body: () => T): T {
   pushLayer(layer);

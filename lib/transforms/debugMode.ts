@@ -66,7 +66,10 @@ function enable(): void {
   pushLayerBelow(layer);
 }
 
-/** The call that a record was made by, and how many gradients lie between the two. */
+/**
+ * The call that a record was made by, and how many gradients lie between the two; -1 where something is
+ * computed at the call itself.
+ */
 class CallOfOp implements Site {
   readonly op: string;
   readonly order: number;
@@ -89,7 +92,9 @@ class DebugLayer implements Layer, DebugHooks {
   open = false;
   /** The call whose rule is running. */
   private current: CallOfOp | null = null;
-  /** The first thing that went wrong in that rule. It may mask it: `where` takes another branch. */
+  /** Set while what goes wrong may still be left out: `where` takes another branch. */
+  private isLenient = false;
+  /** The first thing that went wrong since then. */
   private doubt: (() => Error) | null = null;
 
   cares(): boolean {
@@ -102,9 +107,10 @@ class DebugLayer implements Layer, DebugHooks {
       if (y.storage === null || !isDifferentiable(y.dtype) || isFinite(y.values)) continue;
       const offence = offenceIn(op, inputs, y);
       if (offence === null) continue;
-      if (this.current === null) throw errorOf(op, inputs, y, offence, null);
       const { current } = this;
-      this.doubt ??= () => errorOf(op, inputs, y, offence, current);
+      if (!this.isLenient) throw errorOf(op, inputs, y, offence, current);
+      const call = current ?? new CallOfOp(op.name, -1, takeStack(apply, 100));
+      this.doubt ??= () => errorOf(op, inputs, y, offence, call);
     }
     return outputs;
   }
@@ -124,14 +130,29 @@ class DebugLayer implements Layer, DebugHooks {
     if (this.current !== null) return rule();
     const site = recording.sites?.get(made);
     this.current = site instanceof CallOfOp ? site : new CallOfOp(made.op.name, 0, {});
-    this.doubt = null;
     try {
-      const results = rule();
-      if (this.doubt !== null && !results.every(isClean)) throw (this.doubt as () => Error)();
-      return results;
+      return this.selecting(rule);
     } finally {
       this.current = null;
     }
+  }
+
+  selecting<T>(body: () => T): T {
+    if (this.isLenient) return body();
+    this.isLenient = true;
+    this.doubt = null;
+    try {
+      const results = body();
+      this.requireClean([results].flat());
+      return results;
+    } finally {
+      this.isLenient = false;
+      this.doubt = null;
+    }
+  }
+
+  private requireClean(results: readonly unknown[]): void {
+    if (this.doubt !== null && !results.every(isClean)) throw this.doubt();
   }
 
   private siteOf(op: AnyOp): Site {
@@ -149,8 +170,8 @@ function errorOf(
   offence: Offence,
   current: CallOfOp | null,
 ): Error {
-  const call = current ?? new CallOfOp(op.name, 0, takeStack(apply, 100));
-  const order = current === null ? 0 : current.order + 1;
+  const call = current ?? new CallOfOp(op.name, -1, takeStack(apply, 100));
+  const order = call.order + 1;
   const [argument, condition] = offence.isMade
     ? [order === 0 ? 'result' : 'gradient', 'be finite in debug mode']
     : ['inputs', 'be free of NaN in debug mode'];

@@ -11,6 +11,7 @@ import {
   customGradient,
   disableDebugMode,
   div,
+  elu,
   enableDebugMode,
   exp,
   grad,
@@ -26,6 +27,7 @@ import {
   recomputeGrad,
   reshape,
   scalar,
+  selu,
   softmax,
   sqrt,
   square,
@@ -38,6 +40,9 @@ import {
   vmap,
   where,
   withDebugMode,
+  xdivy,
+  xlog1py,
+  xlogy,
 } from '../../lib/index.ts';
 
 /* The first value that is not finite, and the line that called the op. */
@@ -208,6 +213,10 @@ describe('debug mode', () => {
   });
 
   it('lets functions that mind their edges be', () => {
+    const edges = (): Tensor[] => [xlogy(0, 0), xlog1py(0, -1), xdivy(0, 0), elu(1e3), selu(1e3)];
+    expect(withDebugMode(edges).map((y) => y.item())).toEqual(edges().map((y) => y.item()));
+    expect(failureOf(() => xlogy(1, 0)).op).toBe('log');
+    expect(failureOf(() => grad((y) => xlogy(1, y))(0)).location).toContain('debugMode.spec.ts');
     expect(withDebugMode(() => grad((x) => norm(x))([0, 0])).dataSync()).toEqual(
       new Float32Array(2),
     );
