@@ -3,7 +3,7 @@
 import './fluent.ts';
 
 export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
-export type { UnconnectedCause } from './base/errors.ts';
+export type { NonFinitePlace, UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
   ArgumentError,
@@ -11,6 +11,7 @@ export {
   DTypeError,
   GradtapeError,
   IndexError,
+  NonFiniteError,
   ShapeError,
   TapeError,
   UnconnectedGradientError,
@@ -438,6 +439,8 @@ export type { Linearization } from './transforms/linearize.ts';
 export { linearize } from './transforms/linearize.ts';
 export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
 export { vjp } from './transforms/vjp.ts';
+export { disableDebugMode, enableDebugMode, withDebugMode } from './transforms/debugMode.ts';
+export type { BreakCause, Explanation, PathStep } from './transforms/explanation.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type {
@@ -448,6 +451,8 @@ export type {
   ValueAndGrads,
 } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { GradientHook } from './transforms/hooks.ts';
+export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
 export type { JetResult, SeriesOf } from './transforms/jet.ts';

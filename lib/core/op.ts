@@ -130,6 +130,10 @@ export interface Op<Params = undefined> {
   readonly undoes?: Inverse<Params>;
   /** What the derivative is where there is none: 'half to each at a tie'; absent for smooth ops. */
   readonly kinks?: string;
+  /** Arithmetic operations of one application; absent where traits and sizes tell enough. */
+  readonly flops?: (inputs: readonly Spec[], outputs: readonly Spec[], params: Params) => number;
+  /** How an expression writes it between its two operands; absent for most. */
+  readonly symbol?: string;
 }
 
 /** An op of any parameters, for interpreters, which hand params back to the op they came from. */

@@ -54,6 +54,7 @@ export const subOp = defineBinary('sub', loops.sub, [(t) => t, (t) => neg(t)], {
   complex: complex.sub,
   traits: { linear: true },
   reads: readsNothing,
+  symbol: '-',
 });
 
 /**
@@ -70,7 +71,7 @@ export const mulOp = defineBinary(
   'mul',
   loops.mul,
   [(t, { b }) => scale(t, b), (t, { a }) => scale(t, a)],
-  { complex: complex.mul, traits: { commutative: true, bilinear: true } },
+  { complex: complex.mul, traits: { commutative: true, bilinear: true }, symbol: '*' },
 );
 
 /**
@@ -92,6 +93,7 @@ export const divOp = defineBinary(
     coerce: toFloat,
     reads: { inputs: [1], outputs: [0] },
     undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
   },
 );
 

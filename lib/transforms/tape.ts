@@ -11,9 +11,9 @@ import { unconnectedError } from './explain.ts';
 import type { GradientOptions, GradientRequest } from './gradientRequest.ts';
 import { finished, requireRequest } from './gradientRequest.ts';
 import type { PassOptions } from './jacobianPasses.ts';
+import { InspectableTape } from './inspectableTape.ts';
 import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
-import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
 import { reverse } from './reverse.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -45,8 +45,8 @@ export interface GradientTapeOptions {
  * const y = mul(x, x);
  * tape.gradient(y, x) // 6
  */
-export class GradientTape extends Recorder {
-  readonly persistent: boolean;
+export class GradientTape extends InspectableTape {
+  override readonly persistent: boolean;
   protected override readonly layer: TapeRecording;
 
   constructor(options?: GradientTapeOptions) {

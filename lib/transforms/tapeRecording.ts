@@ -13,6 +13,13 @@ export interface Assignment {
   readonly variable: Variable;
 }
 
+/** A watched tensor, or a value of a watched variable. */
+export interface WatchedLeaf {
+  readonly x: Tensor;
+  readonly slot: number;
+  readonly variable: Variable | null;
+}
+
 /** Where cotangents of sources arrive. */
 export interface SourceSlots {
   /**
@@ -74,6 +81,18 @@ export class TapeRecording extends Recording {
 
   watchedVariables(): Variable[] {
     return [...(this.snapshots?.keys() ?? [])].sort((a, b) => a.serial - b.serial);
+  }
+
+  /** What is followed from its own slot on, rather than computed, in the order of slots. */
+  leaves(): readonly WatchedLeaf[] {
+    const variables = new Map<Tensor, Variable>();
+    for (const [variable, values] of this.snapshots ?? [])
+      for (const value of values) variables.set(value, variable);
+    return this.watchedTensors().map(([x, slot]) => ({
+      x,
+      slot,
+      variable: variables.get(x) ?? null,
+    }));
   }
 
   /** Where a reverse pass starts for `leaf`, or below 0. */
