@@ -1,4 +1,5 @@
 import { erf, erfc } from '../erf.ts';
+import { exactProduct } from './doubleDouble.ts';
 
 /*
  * The normal distribution and the inverses of the error function: a rational first guess (Winitzki
@@ -31,11 +32,23 @@ function fromTail(q: number): number {
   let y = guess(1 - q, q * (2 - q));
   // Scaling keeps exp(y²) from overflowing: where erfc is tiny, so is the error beside it.
   for (let k = 0; k < 4; k++) {
+    if (y > 25) {
+      y += halley(farStep(q, y), -y);
+      continue;
+    }
     const tail = erfc(y);
-    const ratio = tail === 0 ? -1 : (tail - q) / tail;
-    y += halley(ratio * scaledTail(y, tail), -y);
+    y += halley(((tail - q) / tail) * scaledTail(y, tail), -y);
   }
   return y;
+}
+
+/** Newton's step where erfc is near the least doubles, by its asymptotic series (DLMF 7.12.1). */
+function farStep(q: number, y: number): number {
+  const [square, rest] = exactProduct(y, y);
+  let sum = 1;
+  for (let k = 8; k > 0; k--) sum = 1 - (sum * (2 * k - 1)) / (2 * square);
+  const half = Math.exp(square / 2);
+  return sum / (2 * y) - halfRootPi * (q * half) * half * (1 + rest);
 }
 
 /** √π/2 exp(y²) erfc(y). */
