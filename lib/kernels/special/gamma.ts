@@ -10,12 +10,12 @@ export function lgamma(x: number): number {
   if (!(x <= 0)) return ofPositive(x);
   if (x === Math.floor(x)) return Infinity;
   // Near 0 the reflection would subtract equal logarithms.
-  if (x > -0.5) return lgammaFromOne(x) - Math.log(-x);
+  if (x > -0.5) return lgammaOfNext(x) - Math.log(-x);
   return Math.log(Math.PI / Math.abs(x * sinPi(x))) - ofPositive(-x);
 }
 
-/** log Γ(1 + z) for |z| <= 1/2, also where 1 + z would be rounded. */
-export function lgammaFromOne(z: number): number {
+/** log Γ(1 + z) for z > -1/2, also where 1 + z would be rounded. */
+export function lgammaOfNext(z: number): number {
   return ofPositive(1 + z, z);
 }
 

@@ -2,7 +2,7 @@ import { erfc } from '../erf.ts';
 import type { Pair } from './doubleDouble.ts';
 import { addPairs, dividePairs, exactSum, exponential } from './doubleDouble.ts';
 import { exactProduct, logarithm, multiplyPairs } from './doubleDouble.ts';
-import { digamma, halfLogTau, lgamma, lgammaFromOne, stirling } from './gamma.ts';
+import { digamma, halfLogTau, lgamma, lgammaOfNext, stirling } from './gamma.ts';
 
 /*
  * The regularised incomplete gamma functions, by the series below the mean and by the continued
@@ -183,6 +183,6 @@ function smallUpper(a: number, x: number): number {
     sum += term / (a + n);
     if (Math.abs(term) < 1e-18) break;
   }
-  const exponent = a * Math.log(x) - (a < 0.5 ? lgammaFromOne(a) : lgamma(1 + a));
+  const exponent = a * Math.log(x) - lgammaOfNext(a);
   return -Math.expm1(exponent) - Math.exp(exponent) * a * sum;
 }

@@ -30,14 +30,9 @@ export function erfcinv(x: number): number {
 /** erfcinv for 0 < q <= 1/2: Halley's steps on the logarithm would not be shorter. */
 function fromTail(q: number): number {
   let y = guess(1 - q, q * (2 - q));
-  // Scaling keeps exp(y²) from overflowing: where erfc is tiny, so is the error beside it.
   for (let k = 0; k < 4; k++) {
-    if (y > 25) {
-      y += halley(farStep(q, y), -y);
-      continue;
-    }
-    const tail = erfc(y);
-    y += halley(((tail - q) / tail) * scaledTail(y, tail), -y);
+    const newton = y > 25 ? farStep(q, y) : (erfc(y) - q) * halfRootPi * Math.exp(y * y);
+    y += halley(newton, -y);
   }
   return y;
 }
@@ -49,12 +44,6 @@ function farStep(q: number, y: number): number {
   for (let k = 8; k > 0; k--) sum = 1 - (sum * (2 * k - 1)) / (2 * square);
   const half = Math.exp(square / 2);
   return sum / (2 * y) - halfRootPi * (q * half) * half * (1 + rest);
-}
-
-/** √π/2 exp(y²) erfc(y). */
-function scaledTail(y: number, tail: number): number {
-  const half = Math.exp((y * y) / 2);
-  return halfRootPi * half * (half * tail);
 }
 
 function halley(newton: number, y: number): number {
