@@ -166,18 +166,30 @@ export function betainc(a: Decimal, b: Decimal, x: Decimal): Decimal {
     .add(new wide(b).mul(ln(y)))
     .sub(lbeta(a, b))
     .exp();
-  const isLarge = Decimal.max(a, b).gt(large);
-  // Where the integrand has no peak the rest to 1 is a series of few terms, unless it is all.
-  const [most, base] = a.gt(b) ? [a, x] : [b, y];
-  const isUneven = isLarge && Decimal.min(a, b).lte(60) && ln(base).mul(most).gt(-60);
-  let isBelow = isUneven ? a.lt(b) : n.mul(x).lt(a);
-  const [shape, z] = isBelow ? [a, x] : [b, y];
-  // The series is slow near 1; where the tail is not small, the rest to 1 is as good.
-  if (!isLarge && z.gt(0.5) && z.ln().mul(shape).gt(-40)) isBelow = !isBelow;
+  const { isBelow, hasPeak } = betaSide(a, b, x, y);
   const [p, end] = isBelow ? [a, x] : [b, y];
-  const sum = isLarge && !isUneven ? betaIntegral(p, n, end) : betaSeries(p, n, end);
-  const tail = factor.mul(sum);
+  const tail = factor.mul(hasPeak ? betaIntegral(p, n, end) : betaSeries(p, n, end));
   return isBelow ? tail : one.sub(tail);
+}
+
+/** The tail to sum up, and whether it is that of a high and narrow peak. */
+function betaSide(
+  a: Decimal,
+  b: Decimal,
+  x: Decimal,
+  y: Decimal,
+): { isBelow: boolean; hasPeak: boolean } {
+  const isBelow = new wide(a).add(b).mul(x).lt(a);
+  if (Decimal.max(a, b).lte(large)) {
+    // The series is slow near 1; where the tail is not small, the rest to 1 is as good.
+    const [shape, end] = isBelow ? [a, x] : [b, y];
+    const isSlow = end.gt(0.5) && end.ln().mul(shape).gt(-40);
+    return { isBelow: isBelow !== isSlow, hasPeak: false };
+  }
+  // Where there is no peak the rest to 1 is a series of few terms, unless it is nearly all.
+  const [most, end] = a.gt(b) ? [a, x] : [b, y];
+  const isUneven = Decimal.min(a, b).lte(60) && ln(end).mul(most).gt(-60);
+  return isUneven ? { isBelow: a.lt(b), hasPeak: false } : { isBelow, hasPeak: true };
 }
 
 /** Σ (n)_k x^k / (a)_(k + 1): all terms are positive (DLMF 8.17.8). */
