@@ -112,10 +112,10 @@ function gammaTails(shape: Decimal, at: Decimal): Tails {
     const sign = isBelow ? -1 : 1;
     const scale = one.div(Decimal.max(a.sqrt(), x.sub(a).abs()));
     const exponent = (u: Decimal): Decimal =>
-      new wide(u)
+      u
         .mul(sign)
         .mul(a)
-        .sub(x.mul(new wide(u).mul(sign).exp().sub(1)));
+        .sub(x.mul(u.mul(sign).exp().sub(1)));
     const tail = factor.mul(integral(exponent, scale));
     const rest = one.sub(tail);
     return isBelow ? { below: tail, above: rest } : { below: rest, above: tail };
@@ -207,7 +207,7 @@ function betaIntegral(a: Decimal, n: Decimal, x: Decimal): Decimal {
   const fall = new wide(a).sub(n.mul(x));
   const scale = one.div(Decimal.max(fall.abs(), new wide(a).mul(one.sub(x)).sqrt()));
   const exponent = (u: Decimal): Decimal => {
-    const decay = one.sub(new wide(u).neg().exp());
+    const decay = new Decimal(1).sub(u.neg().exp());
     return new wide(u)
       .neg()
       .mul(a)
