@@ -409,6 +409,13 @@ export type {
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
 export { defineOp } from './transforms/defineOp.ts';
+export type { JvpRule, TangentsOf } from './transforms/customJvp.ts';
+export { customJvp } from './transforms/customJvp.ts';
+export {
+  clipGradient,
+  clipGradientByNorm,
+  gradientReversal,
+} from './transforms/gradientShaping.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
