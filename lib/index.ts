@@ -416,14 +416,50 @@ export {
   clipGradientByNorm,
   gradientReversal,
 } from './transforms/gradientShaping.ts';
+export type { Argnums, AtArgnums } from './transforms/argnums.ts';
+export type {
+  ArgumentsOf,
+  DirectionOf,
+  GivenArguments,
+  GivenFor,
+  LikesOf,
+  MirrorOf,
+  TensorsOf,
+} from './transforms/arguments.ts';
+export type { AxisTree } from './transforms/batchAxes.ts';
+export { elementwiseGrad } from './transforms/elementwiseGrad.ts';
+export { hessian, hessianDiagonal } from './transforms/hessian.ts';
+export type { HutchinsonOptions } from './transforms/hutchinsonTrace.ts';
+export { hutchinsonTrace } from './transforms/hutchinsonTrace.ts';
+export { linearTranspose } from './transforms/linearTranspose.ts';
+export { perExampleGrad } from './transforms/perExampleGrad.ts';
+export type { PerExampleOptions } from './transforms/perExampleGrad.ts';
+export type { GaussNewtonProduct, HessianProduct } from './transforms/products.ts';
+export { ggnvp, hvp, vhp } from './transforms/products.ts';
+export type { JacobianOptions, ModeOptions } from './transforms/jacobian.ts';
+export { jacfwd, jacobian, jacrev } from './transforms/jacobian.ts';
+export type { PassOptions } from './transforms/jacobianPasses.ts';
+export type { JvpResult } from './transforms/jvp.ts';
+export { jvp } from './transforms/jvp.ts';
+export type { Linearization } from './transforms/linearize.ts';
+export { linearize } from './transforms/linearize.ts';
+export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
+export { vjp } from './transforms/vjp.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
-export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
+export type {
+  GradAndAux,
+  GradOptions,
+  NamedGrads,
+  ValueAndGrad,
+  ValueAndGrads,
+} from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
 export { GradientTape } from './transforms/tape.ts';
+export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
 export { vmap } from './transforms/vmap.ts';
 

@@ -45,9 +45,15 @@ function requireIndices(op: string, argument: string, indices: Tensor, range: Ra
       const low = range.allowsNegative ? 'be below' : 'lie in [0,';
       const condition = `${low} ${String(range.end)}${range.allowsNegative ? '' : ')'}`;
       const where = indices.size === 1 ? '' : ` at position ${String(i)}`;
-      throw misuse(IndexError, op, argument, condition, `${String(values[i])}${where}`);
+      const index = String(values[i]);
+      const hint = range.allowsNegative ? undefined : outsideHint(index, range.end);
+      throw misuse(IndexError, op, argument, condition, `${index}${where}`, hint);
     }
   }
+}
+
+function outsideHint(index: string, end: number): string {
+  return `GatherV2: the index value ${index} is not in [0, ${String(end - 1)}]`;
 }
 
 interface Range {
@@ -130,7 +136,9 @@ function requireBatchDims(shape: Shape, indices: Shape, axis: number, batchDims:
   const rank = indices.length;
   if (!Number.isInteger(batchDims) || batchDims < -rank || batchDims > rank) {
     const condition = `be an integer from ${String(-rank)} to ${String(rank)}, the rank of indices`;
-    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(batchDims));
+    const got = formatValue(batchDims);
+    const hint = `Expect batchDims in the range of [${String(-rank)}, ${String(rank)}]`;
+    throw misuse(AxisError, 'gather', 'batchDims', condition, got, hint);
   }
   const common = batchDims < 0 ? batchDims + rank : batchDims;
   if (common > axis) {

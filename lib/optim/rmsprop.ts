@@ -1,3 +1,4 @@
+import { ArgumentError, misuse } from '../base/errors.ts';
 import { requireBoolean, requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
@@ -30,7 +31,7 @@ export class RMSPropOptimizer extends Optimizer {
     epsilon: number | null = null,
     centered = false,
   ) {
-    super(learningRate);
+    super(requireDefined(learningRate));
     this.decay = requireDecay('rmsprop', 'decay', decay);
     this.momentum = requireFinite('rmsprop', 'momentum', momentum, { min: 0, max: 1 });
     this.epsilon = requireEpsilon('rmsprop', epsilon);
@@ -49,4 +50,10 @@ export class RMSPropOptimizer extends Optimizer {
     };
     return rmsPropUpdate(step, slots, this);
   }
+}
+
+function requireDefined(learningRate: number | undefined): number {
+  if (learningRate !== undefined) return learningRate;
+  const argument = 'learningRate for RMSPropOptimizer';
+  throw misuse(ArgumentError, 'rmsprop', argument, 'be defined', 'undefined');
 }

@@ -7,6 +7,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import { flatten, unflatten, zipTrees } from '../core/tree.ts';
 import { isVariable } from '../core/variable.ts';
+import type { Leaf } from './leaves.ts';
 import { misfitOf, placed } from './leaves.ts';
 
 /*
@@ -40,6 +41,25 @@ export type LikesOf<T> = unknown extends T
       : T extends Unstructured
         ? never
         : { readonly [K in keyof T]: LikesOf<T[K]> };
+
+/**
+ * What may be given for an argument of type `T`: as `LikesOf`, but elements of an array are tensors or
+ * variables, because an array of numbers alone would be one tensor.
+ */
+export type GivenFor<T> = unknown extends T
+  ? unknown
+  : T extends Tensor
+    ? TensorLike
+    : T extends undefined
+      ? undefined
+      : T extends Unstructured
+        ? never
+        : T extends readonly unknown[]
+          ? { readonly [K in keyof T]: T[K] extends Tensor ? Leaf : GivenFor<T[K]> }
+          : { readonly [K in keyof T]: GivenFor<T[K]> };
+
+/** What may be given for the arguments of a function that takes `A`. */
+export type GivenArguments<A extends readonly unknown[]> = { [K in keyof A]: GivenFor<A[K]> };
 
 /** The arguments that `primals` stand for: an array is the list of them, all else the only one. */
 export type ArgumentsOf<P> = P extends readonly unknown[]
@@ -142,7 +162,8 @@ export function readDirection(
   const list = args.isBare ? [given] : given;
   if (!Array.isArray(list) || list.length !== args.trees.length) {
     const condition = `be an array of one for each of the primals: ${String(args.trees.length)}`;
-    const got = Array.isArray(list) ? String(list.length) : formatValue(given);
+    const other = isTensor(given) ? `a tensor ${given.describe()}` : formatValue(given);
+    const got = Array.isArray(list) ? String(list.length) : other;
     throw misuse(ArgumentError, op, argument, condition, got);
   }
   let at = 0;
@@ -191,13 +212,13 @@ function fitted(op: string, name: string, given: unknown, like: Tensor, whose: s
 }
 
 /** Whether an argument is one tensor-like; what is neither that nor a structure counts as one, and is refused later. */
-function isTop(value: unknown): value is TensorLike {
+export function isTop(value: unknown): value is TensorLike {
   if (isTensor(value) || isVariable(value)) return true;
   return Array.isArray(value) ? !holdsTensors(value, 0) : !isPlainObject(value);
 }
 
 /** The same inside a structure. */
-function isInner(value: unknown): value is TensorLike {
+export function isInner(value: unknown): value is TensorLike {
   return isTop(value) && !(Array.isArray(value) && value.length === 0);
 }
 

@@ -38,15 +38,20 @@ export function unconnectedError(
   source: Leaf,
   name: string,
   silenceAt: SilenceAt,
+  op = 'gradient',
 ): UnconnectedGradientError {
   const slots = recording.sourceSlots([source]).slots.filter((slot) => slot !== untracked);
   const known: Case = { recording, targets: targets.map(valueOf), source, slots, silenceAt };
-  return errorOf(name, source, findCause(known));
+  return errorOf(op, name, source, findCause(known));
 }
 
 /** The error for a source whose gradient a rule on the way declared to be absent. */
-export function nullGradientError(name: string, source: Leaf): UnconnectedGradientError {
-  return errorOf(name, source, {
+export function nullGradientError(
+  name: string,
+  source: Leaf,
+  op = 'gradient',
+): UnconnectedGradientError {
+  return errorOf(op, name, source, {
     cause: 'cut',
     story: ' for which a rule on the way to the target gave null, no gradient',
     hint: 'a custom gradient returns null where none passes',
@@ -70,13 +75,14 @@ export function unconnectedJvp(
 }
 
 function errorOf(
+  op: string,
   name: string,
   source: Leaf,
   { cause, story, hint }: Finding,
 ): UnconnectedGradientError {
   const got = `${describe(source)}${story}; ${hint} (or ${orElse})`;
-  const message = `gradient: ${name} must reach the target; got ${got}`;
-  return new UnconnectedGradientError('gradient', name, cause, message);
+  const message = `${op}: ${name} must reach the target; got ${got}`;
+  return new UnconnectedGradientError(op, name, cause, message);
 }
 
 function describe(leaf: Leaf): string {

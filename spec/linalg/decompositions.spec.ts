@@ -64,6 +64,14 @@ const title = (list: readonly (readonly number[])[]): readonly (readonly [string
   list.map((shape) => [`[${shape.join()}]`, [...shape]] as const);
 
 describe('qr', () => {
+  it.each([1e200, 1e-200])('does not overflow at elements of %p', (size) => {
+    const a = tensor([1, 1, 1, -1, 3, 2], [3, 2], 'float64');
+    const [q, r] = linalg.qr(a.mul(size));
+    const [wantedQ, wantedR] = linalg.qr(a);
+    near(q, wantedQ, 1e-14);
+    near(r.div(size), wantedR, 1e-14);
+  });
+
   it.each(title(shapes))('has an orthogonal and a triangular factor of %s', (_, shape) => {
     const a = random(...shape);
     for (const full of [false, true]) {
