@@ -31,6 +31,7 @@ export type {
   Expansion,
   NotDifferentiable,
   Op,
+  RowShare,
   Point,
   Reads,
   Traits,
@@ -457,7 +458,13 @@ export type {
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { recomputeGrad } from './transforms/recomputeGrad.ts';
-export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
+export type {
+  GradientOptions,
+  GradientTapeOptions,
+  SparseGradientOptions,
+} from './transforms/tape.ts';
+export type { Gradient } from './transforms/indexedSlices.ts';
+export { IndexedSlices } from './transforms/indexedSlices.ts';
 export { GradientTape } from './transforms/tape.ts';
 export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
