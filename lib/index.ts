@@ -32,6 +32,7 @@ export type {
   Expansion,
   NotDifferentiable,
   Op,
+  RowShare,
   Point,
   Reads,
   Traits,
@@ -410,6 +411,13 @@ export type {
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
 export { defineOp } from './transforms/defineOp.ts';
+export type { JvpRule, TangentsOf } from './transforms/customJvp.ts';
+export { customJvp } from './transforms/customJvp.ts';
+export {
+  clipGradient,
+  clipGradientByNorm,
+  gradientReversal,
+} from './transforms/gradientShaping.ts';
 export type { Argnums, AtArgnums } from './transforms/argnums.ts';
 export type {
   ArgumentsOf,
@@ -460,6 +468,14 @@ export { checkpointLoop } from './transforms/checkpointLoop.ts';
 export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
+export { recomputeGrad } from './transforms/recomputeGrad.ts';
+export type {
+  GradientOptions,
+  GradientTapeOptions,
+  SparseGradientOptions,
+} from './transforms/tape.ts';
+export type { Gradient } from './transforms/indexedSlices.ts';
+export { IndexedSlices } from './transforms/indexedSlices.ts';
 export { GradientTape } from './transforms/tape.ts';
 export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';

@@ -7,6 +7,7 @@ import type {
   NotDifferentiable,
   Op,
   Reads,
+  RowShare,
   Traits,
   ZeroGradient,
 } from './op.ts';
@@ -51,6 +52,8 @@ export interface NamedRules<Params, I extends Names, O extends Names> {
     cotangents: Shares<O>,
     needed: Each<I, boolean>,
   ) => Each<I, Tensor | null>;
+  /** Cotangents of inputs that are zero but for some rows; see `Derivative`. Goes with `vjp`. */
+  readonly rows?: (at: NamedPoint<Params, I, O>, cotangents: Shares<O>) => Each<I, RowShare | null>;
   /** Tangents of the outputs. */
   readonly jvp?: (at: NamedPoint<Params, I, O>, tangents: Shares<I>) => Each<O, Tensor | null>;
 }

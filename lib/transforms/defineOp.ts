@@ -170,7 +170,7 @@ function checkedDerivative(
 
 function checkedRules(
   counts: Counts,
-  { vjp, jvp }: NamedRules<unknown, Names, Names>,
+  { vjp, jvp, rows }: NamedRules<unknown, Names, Names>,
 ): Derivative<unknown> {
   const pullBack: Derivative<unknown>['vjp'] = (at, cotangents, needed) => {
     const found = vjp?.(readable(counts, at), cotangents, needed);
@@ -184,6 +184,9 @@ function checkedRules(
     kind: 'rules',
     ...(vjp !== undefined && { vjp: pullBack }),
     ...(jvp !== undefined && { jvp: pushForward }),
+    ...(rows !== undefined && {
+      rows: (at, cotangents) => rows(readable(counts, at), cotangents as readonly Tensor[]),
+    }),
   };
 }
 

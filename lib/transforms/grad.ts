@@ -16,6 +16,8 @@ import { readArguments, rebuilt } from './arguments.ts';
 import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
 import type { AnyFunction } from './functionRecording.ts';
+import type { Gradient } from './indexedSlices.ts';
+import { dense } from './indexedSlices.ts';
 import type { Leaf } from './leaves.ts';
 import { isLeaf, onesOf, seedMisfit } from './leaves.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -223,6 +225,17 @@ export function variableGradients(
   f: () => Tensor,
   varList?: readonly Variable[],
 ): VariableGradients {
+  const found = variableSlices(op, f, varList, false);
+  return { ...found, gradients: found.gradients.map(dense) };
+}
+
+/** As `variableGradients`; of tables that were read by rows, those rows alone if `sparse` says so. */
+export function variableSlices(
+  op: string,
+  f: () => Tensor,
+  varList: readonly Variable[] | undefined,
+  sparse: boolean,
+): Omit<VariableGradients, 'gradients'> & { readonly gradients: readonly Gradient[] } {
   requireFunction(op, 'f', f);
   const chosen = varList === undefined ? null : requireTrainable(op, varList);
   const tape = new GradientTape({ watchAccessedVariables: chosen === null });
@@ -236,7 +249,7 @@ export function variableGradients(
   }
   requireFloat(op, 'result of f', value);
   const sources = chosen ?? tape.watchedVariables();
-  const found = tape.gradient(value, sources, { unconnectedGradients: 'none' });
+  const found = tape.gradient(value, sources, { unconnectedGradients: 'none', sparse });
   const connected = sources.flatMap((variable, i) => {
     const gradient = found[i];
     return gradient === null ? [] : [{ variable, gradient }];
