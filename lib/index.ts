@@ -9,6 +9,7 @@ export {
   ArgumentError,
   AxisError,
   DTypeError,
+  ConvergenceError,
   GradtapeError,
   IndexError,
   ShapeError,
@@ -440,6 +441,13 @@ export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './trans
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
 export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export { linearSolve } from './transforms/linearSolve.ts';
+export type {
+  IterationOptions,
+  IterationState,
+  LinearMethod,
+  LinearSolveOptions,
+} from './transforms/linearSolve.ts';
 export { checkpointLoop } from './transforms/checkpointLoop.ts';
 export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
