@@ -441,6 +441,8 @@ export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './trans
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
 export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export { argmin, fixedPoint, root } from './transforms/implicit.ts';
+export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
 export { linearSolve } from './transforms/linearSolve.ts';
 export type {
   IterationOptions,

@@ -6,7 +6,18 @@ import { add } from '../ops/elementwise.ts';
 import { cast } from '../ops/structural.ts';
 import { zerosOf } from './leaves.ts';
 import type { Vector, VectorMap } from './vectors.ts';
-import { dimension, dividedBy, dot, largest, minus, norm, plus, ratio } from './vectors.ts';
+import {
+  dimension,
+  dividedBy,
+  dot,
+  greatest,
+  largest,
+  minus,
+  norm,
+  plus,
+  ratio,
+  scaledBy,
+} from './vectors.ts';
 
 /*
  * Iterations for A x = b that know A by its products with vectors alone. They are written in ops on
@@ -46,8 +57,18 @@ type Cycle = (
   budget: number,
 ) => { readonly x: Vector; readonly iterations: number };
 
-/** Solves a system from zero; what it says of the residual is measured, not extrapolated. */
+/**
+ * Solves a system from zero; what it says of the residual is measured, not extrapolated.
+ *
+ * The right side is scaled first, so that squares of its elements neither over- nor underflow.
+ */
 export function iterate(method: LinearMethod, system: LinearSystem): IterationState<Vector> {
+  const size = greatest(system.b);
+  const state = iterateScaled(method, { ...system, b: dividedBy(system.b, size) });
+  return { ...state, value: scaledBy(state.value, size) };
+}
+
+function iterateScaled(method: LinearMethod, system: LinearSystem): IterationState<Vector> {
   const { b, multiply, tolerance, maxIterations } = system;
   const whole = norm(b);
   const left = (length: Tensor): number => largest(ratio(length, whole));

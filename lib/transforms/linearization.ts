@@ -12,6 +12,8 @@ export interface Linearization {
   readonly value: Vector;
   readonly push: VectorMap;
   readonly pull: VectorMap;
+  /** Lets go of the records. */
+  readonly release: () => void;
 }
 
 /** Runs `f` at `x` once; products with its Jacobian and with the adjoint replay what was recorded. */
@@ -33,6 +35,9 @@ export function linearizationOf(f: VectorMap, x: Vector): Linearization {
         slot < 0 ? [] : [{ slot, cotangent: cotangents[i] }],
       );
       return reverse(recording, seeds, sources, false).map((g, i) => g ?? zerosOf(x[i]));
+    },
+    release: () => {
+      recording.clear();
     },
   };
 }

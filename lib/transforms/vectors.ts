@@ -6,6 +6,8 @@ import { abs, mul, neg, sqrt, sub } from '../ops/arithmetic.ts';
 import { real } from '../ops/complex.ts';
 import { conj } from '../ops/conjugate.ts';
 import { add, quotient } from '../ops/elementwise.ts';
+import { max } from '../ops/reduce.ts';
+import { maximum } from '../ops/select.ts';
 import { cast, sum } from '../ops/structural.ts';
 import { behindExamples } from './batching.ts';
 
@@ -35,6 +37,16 @@ export function plus(y: Vector, x: Vector, scale?: Tensor): Vector {
 /** `y - scale x`, in the dtypes of `y`. */
 export function minus(y: Vector, x: Vector, scale?: Tensor): Vector {
   return y.map((one, i) => sub(one, scale === undefined ? x[i] : times(x[i], scale)));
+}
+
+/** The greatest magnitude of an element, a real scalar. */
+export function greatest(x: Vector): Tensor {
+  const each = x.filter(({ size }) => size > 0).map((one) => max(abs(one)));
+  return each.length === 0 ? norm(x) : each.reduce((most, one) => maximum(most, one));
+}
+
+export function scaledBy(x: Vector, scale: Tensor): Vector {
+  return x.map((one) => times(one, scale));
 }
 
 /** `x / divisor`; 0 stays 0 also where the divisor is 0. */
