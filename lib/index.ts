@@ -9,6 +9,7 @@ export {
   ArgumentError,
   AxisError,
   DTypeError,
+  ConvergenceError,
   GradtapeError,
   IndexError,
   NonFiniteError,
@@ -464,6 +465,15 @@ export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
 export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export { argmin, fixedPoint, root } from './transforms/implicit.ts';
+export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
+export { linearSolve } from './transforms/linearSolve.ts';
+export type {
+  IterationOptions,
+  IterationState,
+  LinearMethod,
+  LinearSolveOptions,
+} from './transforms/linearSolve.ts';
 export { checkpointLoop } from './transforms/checkpointLoop.ts';
 export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';

@@ -4,8 +4,8 @@ import { runtime } from '../base/runtime.ts';
 import { withLayer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import type { TracedTensor } from '../core/traced.ts';
 import { identity } from '../ops/structural.ts';
+import { behindExamples } from './batching.ts';
 import type { LoopBytes } from './binomialSchedule.ts';
 import { observe, withRandom } from './closures.ts';
 import { Recording } from './recording.ts';
@@ -40,12 +40,9 @@ export function bytesOfLoop(step: ListFunction, state: readonly Tensor[]): LoopB
 /** Bytes of the arrays behind tensors, each counted once. */
 function numbersOf(tensors: readonly Tensor[]): number {
   const arrays = new Set<Values>();
-  for (let x of tensors) {
-    // Behind an example of a batch stands the batch.
-    while (x.storage === null && isTensor((x as TracedTensor<unknown>).content)) {
-      x = (x as TracedTensor<Tensor>).content;
-    }
-    if (x.storage !== null) arrays.add(x.storage);
+  for (const x of tensors) {
+    const { storage } = behindExamples(x);
+    if (storage !== null) arrays.add(storage);
   }
   let bytes = 0;
   for (const { byteLength } of arrays) bytes += byteLength;

@@ -103,7 +103,7 @@ export function pullBackThroughRerun(
 }
 
 /** Tangents of the results from those of the inputs and, after them, of what is closed over. */
-function pushForwardThroughRerun(
+export function pushForwardThroughRerun(
   { f, closure, inputs, closed }: Rerun,
   tangents: readonly (Tensor | null)[],
 ): readonly (Tensor | null)[] {

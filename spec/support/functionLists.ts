@@ -22,7 +22,8 @@ export const readers = names(`
 export const otherFunctions = names(`
   apply assignAdd assignSub checkpointLoop customGrad customGradient defineOp dispose disposeVariables
   enclosingPowerOfTwo ensureShape getDefaultFloat grad gradPassThrough gradients grads keep memory nextFrame
-  derivatives jet notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
+  argmin derivatives fixedPoint jet linearSolve root
+  notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
   checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
