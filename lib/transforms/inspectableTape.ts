@@ -12,6 +12,7 @@ import { listing } from './listing.ts';
 import { Recorder } from './recorder.ts';
 import type { ReverseStep } from './steps.ts';
 import { steps } from './steps.ts';
+import { TapeSummary } from './summary.ts';
 import { requireFunction } from './sync.ts';
 import type { TapeRecording } from './tapeRecording.ts';
 
@@ -43,6 +44,31 @@ export abstract class InspectableTape extends Recorder {
     const x = requireLeaf('explain', 'source', source);
     if (this.state === 'used' || this.state === 'disposed') return explainedAsUsed(this.state);
     return explained(this.layer, y, x, (serial) => this.silenceAt(serial));
+  }
+
+  /** Bytes of the values that the records hold: what their rules read, each array once. */
+  get bytes(): number {
+    return this.layer.bytes;
+  }
+
+  /** The most bytes that the records have held so far. */
+  get peakBytes(): number {
+    return this.layer.peakBytes;
+  }
+
+  /**
+   * The tape in figures: ops, sources, bytes, and estimates of the arithmetic of one computation, of one
+   * reverse pass, and of the same gradient by central differences. Prints as a table.
+   *
+   * @example
+   * const tape = new GradientTape();
+   * const w = ones([10, 20]);
+   * tape.watch(w);
+   * const y = matMul(ones([5, 10]), w);
+   * tape.summary().flops.forward // 2000
+   */
+  summary(): TapeSummary {
+    return new TapeSummary(this.layer, this.headline());
   }
 
   /**

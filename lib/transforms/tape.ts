@@ -15,6 +15,8 @@ import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
 import type { Seed } from './reverse.ts';
 import { reverse } from './reverse.ts';
+import type { SavedTensorHooks } from './savedTensors.ts';
+import { packSavedTensors, requireSavedTensorHooks } from './savedTensors.ts';
 import { requireFunction, requireSync } from './sync.ts';
 import type { SourceSlots } from './tapeRecording.ts';
 import { TapeRecording } from './tapeRecording.ts';
@@ -26,6 +28,8 @@ export interface GradientTapeOptions {
   readonly persistent?: boolean;
   /** Watch trainable variables when they are read. Default true. */
   readonly watchAccessedVariables?: boolean;
+  /** What to keep in place of the values that rules read, and how to get them back. */
+  readonly savedTensors?: SavedTensorHooks;
 }
 
 /**
@@ -50,16 +54,20 @@ export class GradientTape extends InspectableTape {
     super();
     let persistent = false;
     let watchesReads = true;
+    let saved: SavedTensorHooks | undefined;
     if (options !== undefined) {
-      const known = { persistent: true, watchAccessedVariables: true } as const;
+      const known = { persistent: true, watchAccessedVariables: true, savedTensors: true } as const;
       const given = readOptions<GradientTapeOptions>('GradientTape', options, known);
       const flag = (name: keyof typeof known, value = name !== 'persistent'): boolean =>
         requireBoolean('GradientTape', name, value);
       persistent = flag('persistent', given.persistent);
       watchesReads = flag('watchAccessedVariables', given.watchAccessedVariables);
+      saved = given.savedTensors;
+      if (saved !== undefined) requireSavedTensorHooks('GradientTape', saved);
     }
     this.persistent = persistent;
     this.layer = new TapeRecording(watchesReads);
+    if (saved !== undefined) packSavedTensors(this.layer, saved);
     this.start('GradientTape');
   }
 
@@ -178,6 +186,7 @@ export class GradientTape extends InspectableTape {
     const places = recording.sourceSlots(sources);
     this.requireConnected(request, seeds, places);
     if (!persistent) {
+      recording.notePeak();
       this.stop();
       this.state = 'used';
     }
