@@ -460,6 +460,9 @@ export type {
   ValueAndGrads,
 } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { Flops } from './transforms/flops.ts';
+export type { SavedTensorHooks } from './transforms/savedTensors.ts';
+export type { TapeSummary } from './transforms/summary.ts';
 export type { GradientHook } from './transforms/hooks.ts';
 export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
@@ -477,8 +480,6 @@ export type {
 export { checkpointLoop } from './transforms/checkpointLoop.ts';
 export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
-export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
-export { recomputeGrad } from './transforms/recomputeGrad.ts';
 export type {
   GradientOptions,
   GradientTapeOptions,

@@ -36,7 +36,9 @@ export function offenceIn(op: AnyOp, inputs: readonly Tensor[], y: Tensor): Offe
   );
   const at = firstMade(op, suspects, y);
   if (at >= 0) return { at, isMade: true };
-  const calculates = op.traits.elementwise === true || op.flops !== undefined;
+  const { elementwise, linear } = op.traits;
+  const isCopy = elementwise !== true || (linear === true && inputs.length === 1);
+  const calculates = op.flops !== undefined || !isCopy;
   const passed = calculates ? y.values.findIndex(Number.isNaN) : -1;
   return passed < 0 ? null : { at: passed, isMade: false };
 }
@@ -44,6 +46,7 @@ export function offenceIn(op: AnyOp, inputs: readonly Tensor[], y: Tensor): Offe
 function firstMade(op: AnyOp, suspects: readonly Tensor[], y: Tensor): number {
   const { values } = y;
   if (op.traits.elementwise !== true) {
+    if (movesOnly(op)) return -1;
     if (suspects.length === 0) return values.findIndex((value) => !Number.isFinite(value));
     const hasNaN = suspects.some((x) => x.values.some(Number.isNaN));
     return hasNaN ? -1 : values.findIndex(Number.isNaN);
@@ -55,6 +58,11 @@ function firstMade(op: AnyOp, suspects: readonly Tensor[], y: Tensor): number {
     const sources = suspects.flatMap((x, k) => elementAt(x, places[k], y, i));
     return Number.isNaN(value) ? !sources.some(Number.isNaN) : sources.every(Number.isFinite);
   });
+}
+
+// What it puts between the elements, as pad does, is the program's own choice.
+function movesOnly({ flops, reads }: AnyOp): boolean {
+  return flops === undefined && reads.inputs.length === 0 && reads.outputs.length === 0;
 }
 
 /** All parts of the input's element that element `i` of the result was made of. */

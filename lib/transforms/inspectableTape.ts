@@ -1,6 +1,7 @@
 import { misuse, TapeError } from '../base/errors.ts';
 import { requireInteger } from '../base/options.ts';
 import { inspectCustom, isTensor } from '../core/tensor.ts';
+import { svgOf } from './drawing.ts';
 import { describeLeaf } from './explain.ts';
 import type { Explanation } from './explanation.ts';
 import { explained, explainedAsUsed, requireLeaf } from './explanation.ts';
@@ -9,9 +10,11 @@ import { GradientHooks } from './hooks.ts';
 import type { Leaf, LeafTree } from './leaves.ts';
 import { requireLeaves } from './leaves.ts';
 import { listing } from './listing.ts';
+import { dotOf, mermaidOf } from './picture.ts';
 import { Recorder } from './recorder.ts';
 import type { ReverseStep } from './steps.ts';
 import { steps } from './steps.ts';
+import { TapeSummary } from './summary.ts';
 import { requireFunction } from './sync.ts';
 import type { TapeRecording } from './tapeRecording.ts';
 
@@ -43,6 +46,31 @@ export abstract class InspectableTape extends Recorder {
     const x = requireLeaf('explain', 'source', source);
     if (this.state === 'used' || this.state === 'disposed') return explainedAsUsed(this.state);
     return explained(this.layer, y, x, (serial) => this.silenceAt(serial));
+  }
+
+  /** Bytes of the values that the records hold: what their rules read, each array once. */
+  get bytes(): number {
+    return this.layer.bytes;
+  }
+
+  /** The most bytes that the records have held so far. */
+  get peakBytes(): number {
+    return this.layer.peakBytes;
+  }
+
+  /**
+   * The tape in figures: ops, sources, bytes, and estimates of the arithmetic of one computation, of one
+   * reverse pass, and of the same gradient by central differences. Prints as a table.
+   *
+   * @example
+   * const tape = new GradientTape();
+   * const w = ones([10, 20]);
+   * tape.watch(w);
+   * const y = matMul(ones([5, 10]), w);
+   * tape.summary().flops.forward // 2000
+   */
+  summary(): TapeSummary {
+    return new TapeSummary(this.layer, this.headline());
   }
 
   /**
@@ -111,6 +139,40 @@ export abstract class InspectableTape extends Recorder {
   print(most = mostLines): void {
     requireInteger('print', 'most', most, { min: 1 });
     console.log(this.listing(most));
+  }
+
+  /**
+   * The records as a graph in the DOT language, for Graphviz. Sources are ellipses, results have a double
+   * border, ops that no gradient passes are octagons; of a long tape the first and the last ops.
+   *
+   * @example
+   * const tape = new GradientTape();
+   * tape.watch(scalar(3));
+   * tape.toDot().split(' ')[0] // 'digraph'
+   */
+  toDot(): string {
+    return dotOf(this.layer, this.headline());
+  }
+
+  /**
+   * The records as a flowchart in the language of Mermaid, which many document viewers draw.
+   *
+   * @example
+   * const tape = new GradientTape();
+   * tape.watch(scalar(3));
+   * tape.toMermaid().split(' ')[0] // 'flowchart'
+   */
+  toMermaid(): string {
+    return mermaidOf(this.layer, this.headline());
+  }
+
+  /**
+   * The picture of `toDot` as SVG text, which needs nothing else to be shown.
+   *
+   * @throws UnsupportedError when the optional package `@viz-js/viz` is not installed
+   */
+  async toSVG(): Promise<string> {
+    return svgOf(this.toDot(), this.headline());
   }
 
   /** What `print` writes. */

@@ -22,6 +22,7 @@ import {
   mul,
   NonFiniteError,
   norm,
+  pad,
   pow,
   randomNormal,
   recomputeGrad,
@@ -171,6 +172,7 @@ describe('debug mode', () => {
       const masked = where(mask, tensor([1, 2]), -Infinity);
       expect(add(masked, 1).dataSync()).toEqual(new Float32Array([2, -Infinity]));
       expect(reshape(masked, [2, 1]).dataSync()[1]).toBe(-Infinity);
+      expect(pad(masked, [[1, 0]], -Infinity).dataSync()[0]).toBe(-Infinity);
       return softmax(masked);
     });
     expect(y.dataSync()).toEqual(new Float32Array([1, 0]));
