@@ -32,6 +32,7 @@ function runApart(program: string, flags: readonly string[], args: readonly stri
 }
 
 benchSmallOps();
+runApart('derivatives.ts', ['--expose-gc']);
 runApart('longChain.ts', ['--expose-gc', '--stack-size=256']);
 runApart('checkpoint.ts', ['--expose-gc']);
 runApart('soak.ts', ['--expose-gc'], process.argv.slice(2));

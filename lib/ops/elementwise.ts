@@ -25,7 +25,7 @@ import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../kernels/elementwise.ts
 import { binaryKernel, slopeKernel, unaryKernel } from '../kernels/elementwise.ts';
 import { batchBroadcasting, inEachExample } from './batchRules.ts';
 import { conjugate } from './conjugate.ts';
-import { broadcastTo, cast, sumToShape } from './structural.ts';
+import { alignRank, broadcastTo, cast, sumToShape } from './structural.ts';
 
 /*
  * Constructors for elementwise ops. They hold, once, what every such rule needs: broadcasting and
@@ -143,6 +143,9 @@ const slopeReads = {
   output: { inputs: [], outputs: [0] },
 } as const;
 
+/** Elements from which on rows are worth a call each. */
+const leastRow = 64;
+
 // The backward op `g * slope(s)` is one loop, so a reverse step costs one apply; it is differentiated
 // as the written rule, so every order works. Complex numbers have the written rule alone; the adjoint of
 // a product with the slope is the product with its conjugate.
@@ -152,8 +155,14 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
     infer: (inputs) => only(inputs[0]),
     kernel: slopeKernel(loop),
     derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
-    batch: (inputs, batched, _, size) =>
-      apply(backward, inEachExample(inputs, batched, size), undefined),
+    batch: (inputs, batched, _, size) => {
+      // A slope that all examples share need not be repeated, unless short rows would take longer.
+      if (!batched[1] && inputs[1].size >= leastRow) return apply(backward, inputs, undefined);
+      const [g, s] = inEachExample(inputs, batched, size);
+      // An example may itself be a batch that shares its slope.
+      const own = broadcastTo(alignRank(s, g.rank - 1), g.shape);
+      return apply(backward, [g, own], undefined);
+    },
     traits: { elementwise: true },
   });
   const share = (at: Point<undefined>, t: Tensor | null, isAdjoint: boolean) => {

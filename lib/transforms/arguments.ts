@@ -29,7 +29,27 @@ export type TensorsOf<T> = unknown extends T
       ? undefined
       : T extends Unstructured
         ? never
-        : { -readonly [K in keyof T]: TensorsOf<T[K]> };
+        : { -readonly [K in keyof T]: T[K] extends readonly [] ? [] : TensorsOf<T[K]> };
+
+/** Tensor-likes, alone or in nested arrays and plain objects. */
+export type LikeTree = TensorLike | readonly LikeTree[] | { readonly [key: string]: LikeTree };
+
+/**
+ * What a parameter `primals: P & PrimalsOnly<P>` adds to its type: nothing for a structure of
+ * tensor-likes, and a type that does not fit for anything else. Unlike `LikeTree`, it lets an interface
+ * pass.
+ */
+export type PrimalsOnly<P> = [P] extends [LikeTree] ? unknown : OnlyLikes<P>;
+
+type OnlyLikes<T> = unknown extends T
+  ? unknown
+  : T extends TensorLike
+    ? T
+    : T extends undefined
+      ? undefined
+      : T extends Unstructured
+        ? TensorLike
+        : { [K in keyof T]: OnlyLikes<T[K]> };
 
 /** What may be given where a function wants `T`: a tensor-like in place of each tensor. */
 export type LikesOf<T> = unknown extends T

@@ -82,17 +82,15 @@ export class TangentLayer implements Layer {
 
 /** Tangents of an op's outputs from those of its inputs, by whichever rule it has; null for zero. */
 export function pushForwardOp(
-  at: Point<unknown> & { readonly op: AnyOp },
+  entry: Point<unknown> & { readonly op: AnyOp },
   tangents: readonly (Tensor | null)[],
 ): readonly (Tensor | null)[] {
-  const { op, params, inputs, outputs } = withDisposed(at);
+  const at = withDisposed(entry);
+  const { op, params, inputs, outputs } = at;
   const derivative = op.derivative as Differentiability<unknown>;
   switch (derivative.kind) {
     case 'rules':
-      return (
-        derivative.jvp?.({ inputs, outputs, params }, tangents) ??
-        transposeVjp(derivative, { op, inputs, outputs, params }, tangents)
-      );
+      return derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, at, tangents);
     case 'expansion':
       return pushForwardThrough((xs) => derivative.expand(xs, params), inputs, tangents);
     case 'zero':
