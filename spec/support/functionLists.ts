@@ -24,6 +24,7 @@ export const otherFunctions = names(`
   enclosingPowerOfTwo ensureShape getDefaultFloat grad gradPassThrough gradients grads keep memory nextFrame
   notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
+  disableDebugMode enableDebugMode withDebugMode
 `);
 
 /**
