@@ -84,6 +84,21 @@ export class UnconnectedGradientError extends TapeError {
   }
 }
 
+/** An iteration that did not come near enough to its solution. */
+export class ConvergenceError extends GradtapeError {
+  override readonly name: string = 'ConvergenceError';
+  override readonly code: string = 'CONVERGENCE';
+  /** How far it is from the solution, as the operation measures it. */
+  readonly residual: number;
+  readonly iterations: number;
+
+  constructor(op: string, argument: string, message: string, residual: number, iterations: number) {
+    super(op, argument, message);
+    this.residual = residual;
+    this.iterations = iterations;
+  }
+}
+
 /** Something that exists but not for this op, dtype or platform. */
 export class UnsupportedError extends GradtapeError {
   override readonly name: string = 'UnsupportedError';

@@ -4,6 +4,7 @@ import type { Values } from '../base/dtype.ts';
 import { dtypeFacts } from '../base/dtype.ts';
 import type { Spec } from '../base/shape.ts';
 import { only } from '../base/shape.ts';
+import type { Each, NamedOp, Names } from './namedOp.ts';
 import type { AnyOp, Op } from './op.ts';
 import { inferSpecs } from './op.ts';
 import { Tensor } from './tensor.ts';
@@ -21,16 +22,24 @@ export interface Layer extends LayerHooks {
   /** Sees, or replaces, the value that a variable is read as. */
   readVariable?(variable: object, below: () => Tensor): Tensor;
   noticeAssign?(variable: object, value: Tensor): void;
+  /** Whether derivatives with respect to `x` pass through here, also while the layer is paused. */
+  follows?(x: Tensor): boolean;
   /** False once the layer was taken off the stack. */
   open: boolean;
 }
 
 /** The only door: every op goes through here. */
+export function apply<Params, I extends Names, O extends Names>(
+  op: NamedOp<Params, I, O>,
+  inputs: Each<I, Tensor>,
+  ...params: undefined extends Params ? [params?: Params] : [params: Params]
+): Each<O, Tensor>;
 export function apply<Params>(
   op: Op<Params>,
   inputs: readonly Tensor[],
   params: Params,
-): readonly Tensor[] {
+): readonly Tensor[];
+export function apply(op: AnyOp, inputs: readonly Tensor[], params?: unknown): readonly Tensor[] {
   return dispatch(op, inputs, params, runtime.layers.length);
 }
 

@@ -1,6 +1,6 @@
 import { promoteDTypes } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
-import { requireFinite } from '../base/options.ts';
+import { requireBoolean, requireFinite } from '../base/options.ts';
 import { selecting } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
@@ -97,7 +97,7 @@ export function accumulateN(tensors: readonly TensorLike[]): Tensor {
  *
  * @param equalNan - whether NaN is close to NaN
  * @throws ShapeError when the shapes do not broadcast
- * @throws ArgumentError when a tolerance is no finite number of at least 0
+ * @throws ArgumentError when a tolerance is no finite number of at least 0, or `equalNan` no boolean
  * @example isClose([1, 1], [1.000001, 2]) // [1, 0]
  */
 export function isClose(
@@ -112,6 +112,7 @@ export function isClose(
   const tolerances = [rtol, atol].map((one, i) =>
     requireFinite(op, ['rtol', 'atol'][i], one, { min: 0 }),
   );
+  requireBoolean(op, 'equalNan', equalNan);
   const limit = add(mul(abs(y), tolerances[0]), tolerances[1]);
   const isNear = logicalAnd(lessEqual(abs(sub(x, y)), limit), logicalAnd(isFinite(x), isFinite(y)));
   const isSame = logicalOr(isNear, equal(x, y));

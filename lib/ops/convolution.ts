@@ -4,7 +4,7 @@ import type { Shape, Spec } from '../base/shape.ts';
 import { requireElements, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asOperands } from '../core/convert.ts';
+import { asOperands, asTensor } from '../core/convert.ts';
 import { promoteDTypes } from '../base/dtype.ts';
 import type { BatchRule, Derivative, Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
@@ -78,6 +78,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[0],
     derivative: bilinear(forward, byInput, byFilter),
     batch: batchRule(() => forwardOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
@@ -87,6 +88,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[1],
     derivative: bilinear(byInput, forward, (g, c, params) => byFilter(c, g, params)),
     batch: batchRule(() => inputOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const filterOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
@@ -96,6 +98,7 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
     kernel: shapes.kernels[2],
     derivative: bilinear(byFilter, (c, g, params) => byInput(g, c, params), forward),
     batch: batchRule(() => filterOp, false),
+    traits: { bilinear: true },
     reads,
   });
   return [forwardOp, inputOp, filterOp];
@@ -374,11 +377,10 @@ export function separableConv2d(
   dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
 ): Tensor {
   const op = 'separableConv2d';
-  const [, pointwise] = convolutionOperands(op, 0, pointwiseFilter, 'pointwiseFilter');
-  if (pointwise.rank !== 4 || pointwise.shape[0] !== 1 || pointwise.shape[1] !== 1) {
-    const condition = 'have rank 4 and shape (1, 1, channels, out)';
-    throw misuse(ShapeError, op, 'pointwiseFilter', condition, formatShape(pointwise.shape));
-  }
+  requirePointwise(
+    asTensor(depthwiseFilter, 'depthwiseFilter', op).shape,
+    asTensor(pointwiseFilter, 'pointwiseFilter', op).shape,
+  );
   const rest = { strides, pad, dataFormat, dilations: dilation, roundingMode: undefined };
   const call = { op, formats: formats2d, spatial: 2, ...rest };
   const between = convolve(true, x, depthwiseFilter, {
@@ -391,4 +393,17 @@ export function separableConv2d(
     pad: 'valid',
     dilations: 1,
   });
+}
+
+function requirePointwise(depthwise: Shape, shape: Shape): void {
+  // A depthwise filter of another rank is refused with the depthwise convolution.
+  const channels = depthwise.length === 4 ? depthwise[2] * depthwise[3] : shape[2];
+  const wanted = [1, 1, channels];
+  const axis = wanted.findIndex((size, i) => size !== shape[i]);
+  if (shape.length === 4 && axis < 0) return;
+  const size = `its size along axis ${String(axis)} must be ${String(wanted[axis])}`;
+  const hint = shape.length === 4 ? `${size}, but got ${String(shape[axis])}` : undefined;
+  const condition = `have rank 4 and shape (1, 1, channels, out)`;
+  const got = formatShape(shape);
+  throw misuse(ShapeError, 'separableConv2d', 'pointwiseFilter', condition, got, hint);
 }

@@ -39,7 +39,7 @@ export const matMulOp = defineOp<MatMulParams>({
     ],
   },
   batch: (inputs, batched, params, size) => [batchedProduct(inputs, batched, params, size)],
-  traits: { complex: true },
+  traits: { complex: true, bilinear: true },
   reads: { inputs: [0, 1], outputs: [] },
 });
 

@@ -48,6 +48,7 @@ export const solveOp: Op<{ readonly adjoint: boolean }> = defineOp<{ readonly ad
   },
   batch: (inputs, batched, params, size) =>
     apply(solveOp, inEachExample(inputs, batched, size), params),
+  undoes: { factor: 0, multiply: (a, x, { adjoint }) => matMul(a, x, adjoint) },
   reads: { inputs: [0], outputs: [0] },
 });
 

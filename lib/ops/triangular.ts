@@ -44,6 +44,7 @@ export const triangularSolveOp: Op<TriangularParams> = defineOp<TriangularParams
   },
   batch: (inputs, batched, params, size) =>
     apply(triangularSolveOp, inEachExample(inputs, batched, size), params),
+  undoes: { factor: 0, multiply: (a, x, params) => matMul(triangle(a, params), x, params.adjoint) },
   reads: { inputs: [0], outputs: [0] },
   kinks: 'an error for a zero on the diagonal',
 });

@@ -38,8 +38,9 @@ export function unconnectedError(
   source: Leaf,
   name: string,
   silenceAt: SilenceAt,
+  op = 'gradient',
 ): UnconnectedGradientError {
-  return errorOf(name, source, whyUnconnected(recording, targets, source, silenceAt));
+  return errorOf(op, name, source, whyUnconnected(recording, targets, source, silenceAt));
 }
 
 /** The first cause found of a gradient that does not exist. */
@@ -54,8 +55,12 @@ export function whyUnconnected(
 }
 
 /** The error for a source whose gradient a rule on the way declared to be absent. */
-export function nullGradientError(name: string, source: Leaf): UnconnectedGradientError {
-  return errorOf(name, source, {
+export function nullGradientError(
+  name: string,
+  source: Leaf,
+  op = 'gradient',
+): UnconnectedGradientError {
+  return errorOf(op, name, source, {
     cause: 'cut',
     story: ' for which a rule on the way to the target gave null, no gradient',
     hint: 'a custom gradient returns null where none passes',
@@ -79,13 +84,14 @@ export function unconnectedJvp(
 }
 
 function errorOf(
+  op: string,
   name: string,
   source: Leaf,
   { cause, story, hint }: Finding,
 ): UnconnectedGradientError {
   const got = `${describeLeaf(source)}${story}; ${hint} (or ${orElse})`;
-  const message = `gradient: ${name} must reach the target; got ${got}`;
-  return new UnconnectedGradientError('gradient', name, cause, message);
+  const message = `${op}: ${name} must reach the target; got ${got}`;
+  return new UnconnectedGradientError(op, name, cause, message);
 }
 
 /** `a tensor float32 [3]`, for messages. */

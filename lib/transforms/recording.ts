@@ -98,6 +98,10 @@ export class Recording implements Layer {
     return outputs;
   }
 
+  follows(x: Tensor): boolean {
+    return this.slotOf(x) >= 0;
+  }
+
   /**
    * Calls `f` after each record or cut: for what few recordings want, so that the others pay nothing.
    */

@@ -245,7 +245,7 @@ export function pullBack(
 }
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
-function withDisposed<At extends Point<unknown>>(at: At): At {
+export function withDisposed<At extends Point<unknown>>(at: At): At {
   if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }
