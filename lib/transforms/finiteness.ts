@@ -1,8 +1,9 @@
 import type { Values } from '../base/dtype.ts';
 import { dtypeFacts, isDifferentiable } from '../base/dtype.ts';
-import type { Shape } from '../base/shape.ts';
+import { below } from '../core/apply.ts';
 import type { AnyOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { broadcastTo } from '../ops/structural.ts';
 import { describeSpec } from './listing.ts';
 
 /** Whether no element is infinite or NaN: the product with 0 is NaN for those, and 0 for all others. */
@@ -52,10 +53,10 @@ function firstMade(op: AnyOp, suspects: readonly Tensor[], y: Tensor): number {
     return hasNaN ? -1 : values.findIndex(Number.isNaN);
   }
   // Elementwise, each element has its own inputs to answer for it.
-  const places = suspects.map((x) => placesIn(x, y.shape));
+  const spread = suspects.map((x) => below(0, () => broadcastTo(x, y.shape)));
   return values.findIndex((value, i) => {
     if (Number.isFinite(value)) return false;
-    const sources = suspects.flatMap((x, k) => elementAt(x, places[k], y, i));
+    const sources = spread.flatMap((x) => partsAt(x, y, i));
     return Number.isNaN(value) ? !sources.some(Number.isNaN) : sources.every(Number.isFinite);
   });
 }
@@ -65,29 +66,11 @@ function movesOnly({ flops, reads }: AnyOp): boolean {
   return flops === undefined && reads.inputs.length === 0 && reads.outputs.length === 0;
 }
 
-/** All parts of the input's element that element `i` of the result was made of. */
-function elementAt(x: Tensor, places: Int32Array, y: Tensor, i: number): number[] {
+/** All parts of the element of `x` that element `i` of the result was made of. */
+function partsAt(x: Tensor, y: Tensor, i: number): number[] {
   const { lanes } = dtypeFacts[x.dtype];
-  const place = places[Math.floor(i / dtypeFacts[y.dtype].lanes)] * lanes;
+  const place = Math.floor(i / dtypeFacts[y.dtype].lanes) * lanes;
   return Array.from(x.values.subarray(place, place + lanes));
-}
-
-/** For each element of a result of the given shape, the element of `x` that is broadcast to it. */
-function placesIn(x: Tensor, shape: Shape): Int32Array {
-  let size = 1;
-  for (const length of shape) size *= length;
-  const places = new Int32Array(size);
-  const missing = shape.length - x.rank;
-  for (let i = 0; i < size; i++) {
-    let [rest, stride] = [i, 1];
-    for (let axis = shape.length - 1; axis >= missing; axis--) {
-      const length = x.shape[axis - missing];
-      if (length !== 1) places[i] += (rest % shape[axis]) * stride;
-      rest = Math.floor(rest / shape[axis]);
-      stride *= length;
-    }
-  }
-  return places;
 }
 
 /** `float32 [2,3] in [0, 5]`, with the number of elements that are not finite. */

@@ -8,6 +8,11 @@ import type { Recording } from './recording.ts';
 const counted = 1;
 const mayBeShared = 2;
 
+/** Arrays that were counted; few tapes need to remember them. */
+interface Known {
+  set: Set<object> | null;
+}
+
 /**
  * Bytes of the values that records keep, each array once. Slots tell tensors apart, except where ops
  * hand out views of their input; only those need a set of arrays.
@@ -15,7 +20,7 @@ const mayBeShared = 2;
 export function heldBytes(recording: Recording): number {
   const { entries, inputSlots } = recording;
   const marks = marksFor(recording);
-  const arrays = new Set<object>();
+  const arrays: Known = { set: null };
   let bytes = 0;
   for (let i = 0; i < entries.length; i++) {
     const { inputs, outputs, firstInput, firstOutput } = entries[i];
@@ -32,7 +37,7 @@ export function heldBytes(recording: Recording): number {
 }
 
 function marksFor({ entries, inputSlots, slotCount }: Recording): Uint8Array {
-  const marks = new Uint8Array(slotCount);
+  const marks = clearMarks(slotCount);
   for (let i = 0; i < entries.length; i++) {
     if (entries[i].op.view === undefined) continue;
     const { inputs, outputs, firstInput, firstOutput } = entries[i];
@@ -45,7 +50,16 @@ function marksFor({ entries, inputSlots, slotCount }: Recording): Uint8Array {
   return marks;
 }
 
-function newBytes(held: Tensor, slot: number, marks: Uint8Array, arrays: Set<object>): number {
+// A new array costs more than a pass over a small recording. No other code runs while it is in use.
+const smallMarks = new Uint8Array(64);
+
+function clearMarks(count: number): Uint8Array {
+  if (count > smallMarks.length) return new Uint8Array(count);
+  for (let i = 0; i < count; i++) smallMarks[i] = 0;
+  return smallMarks;
+}
+
+function newBytes(held: Tensor, slot: number, marks: Uint8Array, arrays: Known): number {
   // What stands in for a value that is not kept has no storage.
   const values = (held as { storage?: Values | null }).storage;
   if (values === null || values === undefined) return 0;
@@ -58,9 +72,10 @@ function newBytes(held: Tensor, slot: number, marks: Uint8Array, arrays: Set<obj
 /** Small arrays are never parts of larger ones, and asking for their buffer would move them. */
 const smallestView = 1024;
 
-function bytesOfNew(values: Values, known: Set<object>): number {
+function bytesOfNew(values: Values, known: Known): number {
   const holder = values.length < smallestView ? values : values.buffer;
-  if (known.has(holder)) return 0;
-  known.add(holder);
+  known.set ??= new Set();
+  if (known.set.has(holder)) return 0;
+  known.set.add(holder);
   return holder.byteLength;
 }

@@ -25,6 +25,7 @@ export const otherFunctions = names(`
   argmin derivatives fixedPoint jet linearSolve root
   notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
+  disableDebugMode enableDebugMode withDebugMode
   checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
 
