@@ -124,7 +124,8 @@ export {
   sparseSoftmaxCrossEntropy,
   sparseSoftmaxCrossEntropyWithLogits,
 } from './ops/losses.ts';
-export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
+export { conv1d, conv2d, conv3d, depthwiseConv2d } from './ops/convolution.ts';
+export { separableConv2d } from './ops/separableConvolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
 export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
 export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';

@@ -26,6 +26,8 @@ export const otherFunctions = names(`
   notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
   disableDebugMode enableDebugMode withDebugMode
+  elementwiseGrad hessian hessianDiagonal hutchinsonTrace linearTranspose perExampleGrad ggnvp hvp vhp
+  jacfwd jacobian jacrev jvp linearize vjp
   checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
 
