@@ -15,6 +15,7 @@ import type { GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
 import { readArguments, rebuilt, requireFloats } from './arguments.ts';
 import { gradientOf } from './functionGradient.ts';
 import type { AnyFunction } from './functionRecording.ts';
+import { notOneTensor } from './functionRecording.ts';
 import type { Leaf } from './leaves.ts';
 import { isLeaf, onesOf, seedMisfit } from './leaves.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -329,11 +330,7 @@ function differentiator(
 function requireTensor(op: string, result: unknown): Tensor {
   if (isTensor(result)) return result;
   if (isVariable(result)) return result.read();
-  const hint =
-    typeof result === 'number'
-      ? 'scalar(...) makes a tensor of a number'
-      : 'a GradientTape takes several targets, and jacobians come one per result';
-  throw misuse(ArgumentError, op, 'result of f', 'be one tensor', formatValue(result), hint);
+  throw notOneTensor(op, result);
 }
 
 function requireDy(op: string, dy: TensorLike | undefined, value: Tensor): Tensor {
