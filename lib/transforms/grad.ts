@@ -16,6 +16,7 @@ import { readArguments, rebuilt } from './arguments.ts';
 import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
 import type { AnyFunction } from './functionRecording.ts';
+import { notOneTensor } from './functionRecording.ts';
 import type { Gradient } from './indexedSlices.ts';
 import { dense } from './indexedSlices.ts';
 import type { Leaf } from './leaves.ts';
@@ -368,11 +369,7 @@ function requireSomeFloat(op: string, { leaves, names }: Arguments, cotangent: T
 function requireTensor(op: string, result: unknown): Tensor {
   if (isTensor(result)) return result;
   if (isVariable(result)) return result.read();
-  const hint =
-    typeof result === 'number'
-      ? 'scalar(...) makes a tensor of a number'
-      : 'a GradientTape takes several targets, and jacobians come one per result';
-  throw misuse(ArgumentError, op, 'result of f', 'be one tensor', formatValue(result), hint);
+  throw notOneTensor(op, result);
 }
 
 function requireDy(op: string, dy: TensorLike | undefined, value: Tensor): Tensor {

@@ -322,7 +322,7 @@ describe('ggnvp', () => {
         (a) => a,
         (a) => a,
         [1, 2] as never,
-        1 as never,
+        1,
       ),
     ).toThrow('vector must be');
     expect(() =>
