@@ -101,7 +101,7 @@ describe("rules of one's own", () => {
       save(dy);
       return {
         value: mul(dy, mul(x, 2)),
-        gradFunc: (g, [kept]) => [mul(g, mul(kept, 7)), mul(g, 2)],
+        gradFunc: (g: Tensor, [kept]: Tensor[]) => [mul(g, mul(kept, 7)), mul(g, 2)],
       };
     });
     const nested = customGradient(
