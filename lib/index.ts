@@ -3,14 +3,16 @@
 import './fluent.ts';
 
 export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
-export type { UnconnectedCause } from './base/errors.ts';
+export type { NonFinitePlace, UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
   ArgumentError,
   AxisError,
   DTypeError,
+  ConvergenceError,
   GradtapeError,
   IndexError,
+  NonFiniteError,
   ShapeError,
   TapeError,
   UnconnectedGradientError,
@@ -446,6 +448,8 @@ export type { Linearization } from './transforms/linearize.ts';
 export { linearize } from './transforms/linearize.ts';
 export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
 export { vjp } from './transforms/vjp.ts';
+export { disableDebugMode, enableDebugMode, withDebugMode } from './transforms/debugMode.ts';
+export type { BreakCause, Explanation, PathStep } from './transforms/explanation.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
 export type {
@@ -456,8 +460,26 @@ export type {
   ValueAndGrads,
 } from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { Flops } from './transforms/flops.ts';
+export type { SavedTensorHooks } from './transforms/savedTensors.ts';
+export type { TapeSummary } from './transforms/summary.ts';
+export type { GradientHook } from './transforms/hooks.ts';
+export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
-export { recomputeGrad } from './transforms/recomputeGrad.ts';
+export { derivatives, jet } from './transforms/jet.ts';
+export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export { argmin, fixedPoint, root } from './transforms/implicit.ts';
+export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
+export { linearSolve } from './transforms/linearSolve.ts';
+export type {
+  IterationOptions,
+  IterationState,
+  LinearMethod,
+  LinearSolveOptions,
+} from './transforms/linearSolve.ts';
+export { checkpointLoop } from './transforms/checkpointLoop.ts';
+export type { CheckpointLoopOptions } from './transforms/checkpointLoop.ts';
+export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type {
   GradientOptions,
   GradientTapeOptions,

@@ -41,10 +41,19 @@ export function unaryKernel(loop: UnaryLoop, complex: UnaryLoop = loop): Kernel<
   };
 }
 
+/** `s` may be smaller than `g`: the same for each row of a batch. */
 export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
   return (inputs, outputs) => {
+    const [g, s] = inputs;
     const y = outputs[0];
-    loop(inputs[0].values, inputs[1].values, y.values, y.size);
+    if (s.size === y.size) {
+      loop(g.values, s.values, y.values, y.size);
+      return;
+    }
+    for (let at = 0; at < y.size; at += s.size) {
+      const end = at + s.size;
+      loop(g.values.subarray(at, end), s.values, y.values.subarray(at, end), s.size);
+    }
   };
 }
 

@@ -2,6 +2,8 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
+import type { Matrix, Sizes } from './sparseRows.ts';
+import { multiplySparseRows } from './sparseRows.ts';
 import { broadcastStrides } from './strides.ts';
 
 export interface MatMulParams {
@@ -91,20 +93,6 @@ export function matMulRows(
   }
 }
 
-/** A matrix that lies anywhere in an array. */
-interface Matrix {
-  readonly values: Values;
-  readonly at: number;
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
-interface Sizes {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-}
-
 function lastMatrix(x: Operand, transposed: boolean): Matrix {
   const columns = x.shape[x.shape.length - 1];
   return transposed
@@ -133,12 +121,23 @@ function positionOf(index: number, batch: Shape, steps: readonly number[]): numb
 function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   const { m, n, k } = sizes;
   if (m >= 4 && n >= 4 && m * n * k >= 256) {
+    if (m * n * k >= leastForSparse && multiplySparse(a, b, y, sizes)) return;
     multiplyInTiles(a, b, y, sizes);
   } else if (n < m) {
     multiplyDirectly(transposed(b), transposed(a), transposed(y), { m: n, n: m, k });
   } else {
     multiplyDirectly(a, b, y, sizes);
   }
+}
+
+/** Smaller products do not pay for a look at their zeros. */
+const leastForSparse = 4096;
+
+/** The product where one operand is nearly all zeros; false where neither is. */
+function multiplySparse(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): boolean {
+  const { m, n, k } = sizes;
+  if (multiplySparseRows(a, b, y, sizes)) return true;
+  return multiplySparseRows(transposed(b), transposed(a), transposed(y), { m: n, n: m, k });
 }
 
 /** Four columns at a time straight from the operands: for products too thin to pay for packing. */

@@ -73,29 +73,40 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
   const byFilter = run(() => filterOp);
   const forwardOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name,
+    flops: ([, f], [y], params) => flopsOf(y, f, params),
     infer: ([x], params) => [outputSpec(x, params)],
     kernel: shapes.kernels[0],
     derivative: bilinear(forward, byInput, byFilter),
     batch: batchRule(() => forwardOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name: `${name}InputGradient`,
+    flops: ([g, f], _, params) => flopsOf(g, f, params),
     infer: ([g], params) => [inputSpec(g, params)],
     kernel: shapes.kernels[1],
     derivative: bilinear(byInput, forward, (g, c, params) => byFilter(c, g, params)),
     batch: batchRule(() => inputOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const filterOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name: `${name}FilterGradient`,
+    flops: ([, g], [f], params) => flopsOf(g, f, params),
     infer: ([x], params) => [specOf(shapes.filter(params), x.dtype)],
     kernel: shapes.kernels[2],
     derivative: bilinear(byFilter, (c, g, params) => byInput(g, c, params), forward),
     batch: batchRule(() => filterOp, false),
+    traits: { bilinear: true },
     reads,
   });
   return [forwardOp, inputOp, filterOp];
+}
+
+// A product and a sum for each output and each cell of the filter that leads to it.
+function flopsOf(output: Spec, filter: Spec, { outChannels }: ConvolutionParams): number {
+  return outChannels === 0 ? 0 : (2 * output.size * filter.size) / outChannels;
 }
 
 function outputSpec({ shape, dtype }: Spec, { output, outChannels }: ConvolutionParams): Spec {

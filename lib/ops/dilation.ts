@@ -25,6 +25,7 @@ import { channelsLast, perAxis, spatialOf, windowOver } from './windows.ts';
 /** Maxima of input plus filter, and where they stand in both. */
 export const dilationOp: Op<WindowParams> = defineOp<WindowParams>({
   name: 'dilation2d',
+  flops: (_, [y], { window }) => 2 * y.size * sizeOf(window),
   infer: ([x], params) => {
     const { shape, dtype } = x;
     const wanted = [shape[0], ...params.output, shape[shape.length - 1]];

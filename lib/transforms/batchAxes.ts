@@ -27,7 +27,7 @@ export function axesFor(walk: Walk, axes: unknown, tree: unknown, path = ''): un
   if (!isSpread) requireParts(walk, axes, tree, path);
   const given = axes as Readonly<Record<string, unknown>>;
   return parts.flatMap(([key, part, step]) =>
-    axesFor(walk, isSpread ? axes : given[key], part, placed(path, step)),
+    axesFor(walk, isSpread ? axes : given[key], part, path === '' ? step : placed(path, step)),
   );
 }
 

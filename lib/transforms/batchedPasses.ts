@@ -18,7 +18,8 @@ export interface BatchSeed {
 
 /**
  * As many reverse passes as the seeds hold cotangents, run as one over the batch of them: cotangents
- * of `sources` (slots), passes first; null where none arrives. The records stay.
+ * of `sources` (slots), passes first (a single pass has no axis); null where none arrives. The records
+ * stay.
  */
 export function pullBackBatch(
   recording: Recording,
@@ -54,13 +55,13 @@ function batchedPass(
 ): (Tensor | null)[] {
   if (seeds.length === 0) return pass([]);
   const count = seeds[0].batch.shape[0];
-  // One pass needs no batch level, which would only cost time.
+  // One pass needs no batch level, which would only cost time; what it finds needs no axis either.
   if (count === 1) {
     const singles = seeds.map(({ slot, batch }) => ({
       slot,
       tensor: reshape(batch, batch.shape.slice(1)),
     }));
-    return pass(singles).map((g) => g && reshape(g, [1, ...g.shape]));
+    return pass(singles);
   }
   const layer = new BatchLayer(count);
   const examples = seeds.map(({ slot, batch }) => ({ slot, tensor: layer.example(batch) }));

@@ -9,7 +9,7 @@ import { add } from '../ops/elementwise.ts';
 import { randomUniform } from '../ops/random.ts';
 import { cast, reshape, sum } from '../ops/structural.ts';
 import { slice } from '../ops/slicing.ts';
-import type { Arguments, ArgumentsOf } from './arguments.ts';
+import type { Arguments, ArgumentsOf, PrimalsOnly } from './arguments.ts';
 import { readPrimals, requireFloats } from './arguments.ts';
 import { chunksOf, defaultChunkSize, pushForwardBatch } from './batchedPasses.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
@@ -47,7 +47,7 @@ const op = 'hutchinsonTrace';
  */
 export function hutchinsonTrace<const P>(
   f: (...args: ArgumentsOf<P>) => Tensor,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   options?: HutchinsonOptions,
 ): Tensor;
 export function hutchinsonTrace(

@@ -1,7 +1,7 @@
 import { withLayer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { identity } from '../ops/structural.ts';
-import type { Arguments, ArgumentsOf, DirectionOf } from './arguments.ts';
+import type { Arguments, ArgumentsOf, DirectionOf, PrimalsOnly } from './arguments.ts';
 import { readDirection, readPrimals, requireFloats } from './arguments.ts';
 import type { AnyFunction, FunctionResult } from './functionRecording.ts';
 import { likeResult, runFunction } from './functionRecording.ts';
@@ -36,13 +36,13 @@ export interface JvpResult<R> {
  */
 export function jvp<const P, R, X>(
   f: (...args: ArgumentsOf<P>) => WithAux<R, X>,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   tangents: DirectionOf<P>,
   options: { readonly aux: true },
 ): JvpResult<R> & { readonly aux: X };
 export function jvp<const P, R>(
   f: (...args: ArgumentsOf<P>) => R,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   tangents: DirectionOf<P>,
   options?: { readonly aux?: false },
 ): JvpResult<R>;

@@ -1,6 +1,6 @@
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { withLayer } from '../core/apply.ts';
-import type { ArgumentsOf, LikesOf, MirrorOf } from './arguments.ts';
+import type { ArgumentsOf, LikesOf, MirrorOf, PrimalsOnly } from './arguments.ts';
 import { mirrored, readLike, readPrimals, requireFloats } from './arguments.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
 import { recordFunction } from './functionRecording.ts';
@@ -29,7 +29,7 @@ const op = 'linearTranspose';
  */
 export function linearTranspose<const P, R>(
   f: (...args: ArgumentsOf<P>) => R,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
 ): (cotangent: LikesOf<R>) => MirrorOf<P>;
 export function linearTranspose(f: AnyFunction, primals: unknown): unknown {
   requireFunction(op, 'f', f);

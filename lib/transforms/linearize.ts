@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/tensor.ts';
-import type { ArgumentsOf, DirectionOf } from './arguments.ts';
+import type { ArgumentsOf, DirectionOf, PrimalsOnly } from './arguments.ts';
 import { readDirection, readPrimals, requireFloats } from './arguments.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
 import { likeResult, recordFunction } from './functionRecording.ts';
@@ -31,12 +31,12 @@ export interface Linearization<P, R> {
  */
 export function linearize<const P, R, X>(
   f: (...args: ArgumentsOf<P>) => WithAux<R, X>,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   options: { readonly aux: true },
 ): Linearization<P, R> & { readonly aux: X };
 export function linearize<const P, R>(
   f: (...args: ArgumentsOf<P>) => R,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   options?: { readonly aux?: false },
 ): Linearization<P, R>;
 export function linearize(f: AnyFunction, primals: unknown, options?: AuxOption): unknown {

@@ -1,6 +1,6 @@
 import type { Tensor } from '../core/tensor.ts';
 import { requireFloat } from '../core/tensor.ts';
-import type { Arguments, ArgumentsOf, DirectionOf, MirrorOf } from './arguments.ts';
+import type { Arguments, ArgumentsOf, DirectionOf, MirrorOf, PrimalsOnly } from './arguments.ts';
 import { mirrored, readDirection, readPrimals, requireFloats } from './arguments.ts';
 import type { AnyFunction } from './functionRecording.ts';
 import { recordFunction } from './functionRecording.ts';
@@ -41,7 +41,7 @@ export interface GaussNewtonProduct<P> {
  */
 export function hvp<const P>(
   f: (...args: ArgumentsOf<P>) => Tensor,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   vector: DirectionOf<P>,
 ): HessianProduct<P>;
 export function hvp(f: AnyFunction, primals: unknown, vector: unknown): unknown {
@@ -70,7 +70,7 @@ export function hvp(f: AnyFunction, primals: unknown, vector: unknown): unknown 
  */
 export function vhp<const P>(
   f: (...args: ArgumentsOf<P>) => Tensor,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   vector: DirectionOf<P>,
 ): HessianProduct<P>;
 export function vhp(f: AnyFunction, primals: unknown, vector: unknown): unknown {
@@ -108,7 +108,7 @@ export function vhp(f: AnyFunction, primals: unknown, vector: unknown): unknown 
 export function ggnvp<const P, R>(
   outputFunction: (...args: ArgumentsOf<P>) => R,
   lossFunction: (output: R) => Tensor,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   vector: DirectionOf<P>,
 ): GaussNewtonProduct<P>;
 export function ggnvp(

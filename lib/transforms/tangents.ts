@@ -13,14 +13,21 @@ import { notDifferentiableError, transposeVjp, withDisposed } from './reverse.ts
 export class TangentLayer implements Layer {
   readonly id = runtime.nextSerial++;
   open = false;
+  /** Carries nothing on while set. */
+  paused = false;
   private tangents: Tensor[] = [];
   private primals: Tensor[] = [];
   private primalSlots: number[] = [];
   private readonly variables = new Map<object, Tensor>();
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
-    for (let i = 0; i < inputs.length; i++) if (slotIn(inputs[i], this.id) >= 0) return true;
+    if (this.paused) return false;
+    for (let i = 0; i < inputs.length; i++) if (this.follows(inputs[i])) return true;
     return false;
+  }
+
+  follows(x: Tensor): boolean {
+    return slotIn(x, this.id) >= 0;
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
@@ -86,17 +93,15 @@ export class TangentLayer implements Layer {
 
 /** Tangents of an op's outputs from those of its inputs, by whichever rule it has; null for zero. */
 export function pushForwardOp(
-  at: Point<unknown> & { readonly op: AnyOp },
+  entry: Point<unknown> & { readonly op: AnyOp },
   tangents: readonly (Tensor | null)[],
 ): readonly (Tensor | null)[] {
-  const { op, params, inputs, outputs } = withDisposed(at);
+  const at = withDisposed(entry);
+  const { op, params, inputs, outputs } = at;
   const derivative = op.derivative as Differentiability<unknown>;
   switch (derivative.kind) {
     case 'rules':
-      return (
-        derivative.jvp?.({ inputs, outputs, params }, tangents) ??
-        transposeVjp(derivative, { op, inputs, outputs, params }, tangents)
-      );
+      return derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, at, tangents);
     case 'expansion':
       return pushForwardThrough((xs) => derivative.expand(xs, params), inputs, tangents);
     case 'zero':

@@ -11,13 +11,15 @@ import { unconnectedError } from './explain.ts';
 import type { GradientOptions, GradientRequest, SparseGradientOptions } from './gradientRequest.ts';
 import { finished, requireRequest } from './gradientRequest.ts';
 import type { PassOptions } from './jacobianPasses.ts';
+import { InspectableTape } from './inspectableTape.ts';
 import type { Gradient } from './indexedSlices.ts';
 import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
-import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
 import { reverse } from './reverse.ts';
 import { reverseSparse } from './sparseGradient.ts';
+import type { SavedTensorHooks } from './savedTensors.ts';
+import { packSavedTensors, requireSavedTensorHooks } from './savedTensors.ts';
 import { requireFunction, requireSync } from './sync.ts';
 import type { JacobianRequest, TapeJacobianOptions } from './tapeJacobian.ts';
 import { requireBatchJacobian, requireJacobian, tapeJacobians } from './tapeJacobian.ts';
@@ -31,6 +33,8 @@ export interface GradientTapeOptions {
   readonly persistent?: boolean;
   /** Watch trainable variables when they are read. Default true. */
   readonly watchAccessedVariables?: boolean;
+  /** What to keep in place of the values that rules read, and how to get them back. */
+  readonly savedTensors?: SavedTensorHooks;
 }
 
 /**
@@ -47,24 +51,28 @@ export interface GradientTapeOptions {
  * const y = mul(x, x);
  * tape.gradient(y, x) // 6
  */
-export class GradientTape extends Recorder {
-  readonly persistent: boolean;
+export class GradientTape extends InspectableTape {
+  override readonly persistent: boolean;
   protected override readonly layer: TapeRecording;
 
   constructor(options?: GradientTapeOptions) {
     super();
     let persistent = false;
     let watchesReads = true;
+    let saved: SavedTensorHooks | undefined;
     if (options !== undefined) {
-      const known = { persistent: true, watchAccessedVariables: true } as const;
+      const known = { persistent: true, watchAccessedVariables: true, savedTensors: true } as const;
       const given = readOptions<GradientTapeOptions>('GradientTape', options, known);
       const flag = (name: keyof typeof known, value = name !== 'persistent'): boolean =>
         requireBoolean('GradientTape', name, value);
       persistent = flag('persistent', given.persistent);
       watchesReads = flag('watchAccessedVariables', given.watchAccessedVariables);
+      saved = given.savedTensors;
+      if (saved !== undefined) requireSavedTensorHooks('GradientTape', saved);
     }
     this.persistent = persistent;
     this.layer = new TapeRecording(watchesReads);
+    if (saved !== undefined) packSavedTensors(this.layer, saved);
     this.start('GradientTape');
   }
 
@@ -264,6 +272,7 @@ export class GradientTape extends Recorder {
   /** A tape that is not persistent stops before its records are used. */
   private useUp(): void {
     if (this.persistent) return;
+    this.layer.notePeak();
     this.stop();
     this.state = 'used';
   }

@@ -1,6 +1,6 @@
 import { readOptions, requireBoolean } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { ArgumentsOf, LikesOf, MirrorOf } from './arguments.ts';
+import type { ArgumentsOf, LikesOf, MirrorOf, PrimalsOnly } from './arguments.ts';
 import { mirrored, readLike, readPrimals, requireFloats } from './arguments.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
 import { recordFunction } from './functionRecording.ts';
@@ -42,12 +42,12 @@ export interface AuxOption {
  */
 export function vjp<const P, R, X>(
   f: (...args: ArgumentsOf<P>) => WithAux<R, X>,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   options: { readonly aux: true },
 ): VjpResult<P, R> & { readonly aux: X };
 export function vjp<const P, R>(
   f: (...args: ArgumentsOf<P>) => R,
-  primals: P,
+  primals: P & PrimalsOnly<P>,
   options?: { readonly aux?: false },
 ): VjpResult<P, R>;
 export function vjp(f: AnyFunction, primals: unknown, options?: AuxOption): unknown {

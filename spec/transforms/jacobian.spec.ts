@@ -34,6 +34,7 @@ import {
   topk,
   UnsupportedError,
   variable,
+  vjp,
   vmap,
   zeros,
   zeta,
@@ -165,6 +166,20 @@ describe('both modes and every chunk size', () => {
         const own = gather(reshape(whole, [6, 2, 3]), i);
         close(row, own, 1e-15);
       });
+  });
+
+  it('share the slopes of long rows between the passes', () => {
+    const long = double(Array.from({ length: 70 }, (_, i) => Math.sin(i)));
+    const slopes = grad((a) => sum(tanh(a)))(long);
+    const eye = jacobian((a) => a)(long);
+    close(jacrev(tanh)(long), mul(eye, slopes), 0);
+    const second = grad((a) => sum(mul(jacrev(tanh)(a), eye)))(long);
+    close(second, grad((a) => sum(grad((b) => sum(tanh(b)))(a)))(long), 1e-15);
+    const batch = stack([long, mul(long, 0.5)]);
+    const each = vmap((a: Tensor) => jacrev(tanh)(a))(batch);
+    close(each, stack(batch.unstack().map((a) => jacrev(tanh)(a))), 0);
+    const inner = vmap((g: Tensor) => vmap((a: Tensor) => vjp(tanh, a).pullback(g))(batch));
+    close(inner(eye), stack(eye.unstack().map((g) => mul(g, grad((b) => sum(tanh(b)))(batch)))), 0);
   });
 
   it('agree under layers that listen', () => {
