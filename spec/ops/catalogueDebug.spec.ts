@@ -1,9 +1,9 @@
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { withDebugMode } from '../../lib/transforms/debugMode.ts';
-import { requireSame } from '../support/closeTo.ts';
-import { outputsOf, pullBack } from '../support/derivatives.ts';
+import { requireSame } from '../../lib/testing/compare.ts';
+import { outputsOf, pullBack } from '../../lib/testing/problem.ts';
 import { law } from '../support/law.ts';
-import { settingOf } from '../support/setting.ts';
+import { settingOf } from '../../lib/testing/setting.ts';
 import { smoothSamples } from './samples/index.ts';
 
 type Tensors = readonly Tensor[];

@@ -2,11 +2,11 @@ import type { Tensor } from '../../lib/core/tensor.ts';
 import { isTensor } from '../../lib/core/tensor.ts';
 import type { Entry } from '../../lib/transforms/recording.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
-import { requireSame } from '../support/closeTo.ts';
-import { outputsOf, pullBack, sourcesOf } from '../support/derivatives.ts';
+import { requireSame } from '../../lib/testing/compare.ts';
+import { outputsOf, pullBack, sourcesOf } from '../../lib/testing/problem.ts';
 import { law } from '../support/law.ts';
-import { applications } from '../support/observe.ts';
-import { settingOf } from '../support/setting.ts';
+import { applications } from '../../lib/testing/observe.ts';
+import { settingOf } from '../../lib/testing/setting.ts';
 import { smoothSamples } from './samples/index.ts';
 
 type Tensors = readonly Tensor[];

@@ -34,16 +34,16 @@ describe('the listing of a tape', () => {
     tape.stop();
     expect(String(tape).split('\n')).toEqual([
       'GradientTape (persistent, stopped): 8 ops, 2 sources',
-      '  %0 = watched tensor        float64 [4]',
-      "  %4 = variable 'w'          float64 [2]",
-      '  %1 = sin(%0)               float64 [4]',
+      '  %0 = watched tensor                        float64 [4]',
+      "  %4 = variable 'w'                          float64 [2]",
+      '  %1 = sin(%0)                               float64 [4]',
       '  %2, %3 = split(%1, sizes: [2,2], axis: 0)  float64 [2], float64 [2]',
-      '  %5 = mul(%2, %4)           float64 [2]',
-      '  %6 = mul(%5, 0.5)          float64 [2]',
-      '  %7 = mul(%3, float64 [2])  float64 [2]',
-      '  %8 = add(%6, %7)           float64 [2]',
-      '  %9 = sum(%8, axes: [0])               float64 []',
-      '  %10 = mul(round(...), %0)  float64 [4]',
+      '  %5 = mul(%2, %4)                           float64 [2]',
+      '  %6 = mul(%5, 0.5)                          float64 [2]',
+      '  %7 = mul(%3, float64 [2])                  float64 [2]',
+      '  %8 = add(%6, %7)                           float64 [2]',
+      '  %9 = sum(%8, axes: [0])                    float64 []',
+      '  %10 = mul(round(...), %0)                  float64 [4]',
     ]);
     const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
     tape.print(2);
