@@ -478,7 +478,7 @@ export type {
   LinearSolveOptions,
 } from './transforms/linearSolve.ts';
 export { checkpointLoop } from './transforms/checkpointLoop.ts';
-export type { CheckpointLoopOptions, LoopState } from './transforms/checkpointLoop.ts';
+export type { CheckpointLoopOptions } from './transforms/checkpointLoop.ts';
 export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
 export type {
   GradientOptions,

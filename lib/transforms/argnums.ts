@@ -1,7 +1,7 @@
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireFloat } from '../core/tensor.ts';
-import type { Arguments } from './arguments.ts';
+import type { Arguments, TensorsOf } from './arguments.ts';
 import { readArguments, rebuilt } from './arguments.ts';
 
 /** Which arguments a function is differentiated for: one by its position, or several. */
@@ -9,10 +9,10 @@ export type Argnums = number | readonly number[];
 
 /** Derivatives for the arguments `N` of a function of arguments `A`: one bare, or a list. */
 export type AtArgnums<A extends readonly unknown[], N> = N extends number
-  ? A[N]
+  ? TensorsOf<A[N]>
   : N extends readonly number[]
-    ? { -readonly [K in keyof N]: N[K] extends number ? A[N[K]] : never }
-    : A[0];
+    ? { -readonly [K in keyof N]: N[K] extends number ? TensorsOf<A[N[K]]> : never }
+    : TensorsOf<A[0]>;
 
 /** The arguments of a call, and which of them are differentiated. */
 export interface Chosen {

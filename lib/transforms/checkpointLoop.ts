@@ -2,17 +2,15 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireFinite, requireInteger } from '../base/options.ts';
 import type { Runtime } from '../base/runtime.ts';
 import { runtime } from '../base/runtime.ts';
-import type { TensorLike } from '../core/convert.ts';
-import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import { flatten, unflatten, zipTrees } from '../core/tree.ts';
+import { zipTrees } from '../core/tree.ts';
 import { add } from '../ops/elementwise.ts';
+import type { Arguments, TensorsOf } from './arguments.ts';
+import { readArguments, rebuilt } from './arguments.ts';
 import { firstSegment, scheduleWithin, squareSchedule } from './binomialSchedule.ts';
 import type { Schedule } from './binomialSchedule.ts';
 import { Substitution, withRandom } from './closures.ts';
-import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
-import { isLeaf } from './leaves.ts';
 import { bytesOfLoop } from './loopBytes.ts';
 import type { ListFunction, Rerun, Shares } from './replay.ts';
 import { pullBackThroughRerun, replayed } from './replay.ts';
@@ -29,9 +27,6 @@ export interface CheckpointLoopOptions {
   readonly bytes?: number;
 }
 
-/** The state of a loop: tensors in the structure of what it starts from. */
-export type LoopState<T> = T extends TensorLike ? Tensor : WithLeaves<T, Tensor>;
-
 const op = 'checkpointLoop';
 
 /**
@@ -43,7 +38,7 @@ const op = 'checkpointLoop';
  * numbers, which are the same again. It should do nothing but compute the next state. Second derivatives
  * keep every step.
  *
- * @param initial - a tensor, a variable or a structure of them
+ * @param initial - a tensor-like or a structure of them
  * @param count - how many steps; none returns `initial`
  * @throws ArgumentError when `step` returns another structure than that of `initial`, or `bytes` do not
  *   hold the least there must be
@@ -51,27 +46,24 @@ const op = 'checkpointLoop';
  * @example grad((w) => checkpointLoop((x) => mul(x, w), 1, 3))(2) // 12
  * @see Griewank & Walther 2000, Algorithm 799: revolve. Here blocks of steps stand for its steps
  */
-export function checkpointLoop<const T>(
-  step: (state: LoopState<T>, index: number) => LoopState<T>,
-  initial: T & (T extends TensorLike ? unknown : LeavesOnly<T>),
+export function checkpointLoop<T>(
+  step: (state: TensorsOf<T>, index: number) => TensorsOf<T>,
+  initial: T,
   count: number,
   options?: CheckpointLoopOptions,
-): LoopState<T> {
+): TensorsOf<T> {
   requireFunction(op, 'step', step);
   const steps = requireInteger(op, 'count', count, { min: 0 });
   const limits = requireLimits(options);
-  const { tree, state } = requireState(initial);
-  const stepLeaves = leavesStep(step, tree);
+  const args = readArguments(op, [initial], ['initial']);
+  const { leaves: state } = args;
+  const stepLeaves = leavesStep(step, args);
   const schedule = scheduleFor(limits, stepLeaves, state, steps);
   const run = stepsOf(stepLeaves);
-  const segments = sweep(
-    run,
-    { from: 0, to: steps, state, snapshots: schedule.snapshots },
-    schedule,
-  );
+  const whole = { from: 0, to: steps, state, snapshots: schedule.snapshots };
+  const segments = sweep(run, whole, schedule);
   const last = segments[segments.length - 1];
-  const result = run(last.from, last.to)(last.state);
-  return unflatten<unknown, Leaf, Tensor>(tree, isLeaf, result) as LoopState<T>;
+  return rebuilt(args, run(last.from, last.to)(last.state))[0] as TensorsOf<T>;
 }
 
 type Step = (state: readonly Tensor[], index: number) => readonly Tensor[];
@@ -103,28 +95,12 @@ function requireLimits(options: CheckpointLoopOptions | undefined): CheckpointLo
   return given;
 }
 
-function requireState(initial: unknown): { tree: unknown; state: readonly Tensor[] } {
-  const isStructure =
-    isLeaf(initial) || (typeof initial === 'object' && initial !== null && !isNumbers(initial));
-  const tree = isStructure ? initial : asTensor(initial, 'initial', op);
-  const names = { op, argument: 'initial', leaf: 'a tensor or variable' };
-  const { leaves } = flatten(tree, isLeaf, names);
-  return { tree, state: leaves.map((leaf) => (isTensor(leaf) ? leaf : leaf.read())) };
-}
-
-// An array is a tensor if it holds numbers, and else a structure.
-function isNumbers(value: object): boolean {
-  if (ArrayBuffer.isView(value)) return true;
-  let first: unknown = value;
-  while (Array.isArray(first) && first.length > 0) first = first[0] as unknown;
-  return Array.isArray(value) && (typeof first !== 'object' || ArrayBuffer.isView(first));
-}
-
-function leavesStep<S>(step: (state: S, index: number) => S, tree: unknown): Step {
-  return (state, index) => {
-    const next = requireSync(op, step(unflatten(tree, isLeaf, state) as S, index));
-    if (isTensor(tree) && isTensor(next)) return [next];
-    return zipTrees(op, 'result of step', tree, next, isLeaf, isTensor).pairs.map(([, y]) => y);
+function leavesStep<S>(step: (state: S, index: number) => S, args: Arguments): Step {
+  return (leaves, index) => {
+    const state = rebuilt(args, leaves)[0] as S;
+    const next = requireSync(op, step(state, index));
+    if (isTensor(state) && isTensor(next)) return [next];
+    return zipTrees(op, 'result of step', state, next, isTensor).pairs.map(([, y]) => y);
   };
 }
 

@@ -185,7 +185,7 @@ function checkedRules(
     ...(vjp !== undefined && { vjp: pullBack }),
     ...(jvp !== undefined && { jvp: pushForward }),
     ...(rows !== undefined && {
-      rows: (at, cotangents) => rows(readable(counts, at), cotangents as readonly Tensor[]),
+      rows: (at, cotangents) => rows(readable(counts, at), cotangents),
     }),
   };
 }

@@ -11,7 +11,7 @@ import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
 import type { Argnums, AtArgnums } from './argnums.ts';
 import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
-import type { Arguments, GivenArguments, GivenFor } from './arguments.ts';
+import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
 import { readArguments, rebuilt } from './arguments.ts';
 import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
@@ -82,7 +82,7 @@ export interface VariableGradients {
  * @example grad((a, b) => mul(a, b), { argnums: [0, 1] })(2, 3) // [3, 2]
  */
 export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor;
-export function grad<T>(f: (x: T) => Tensor): (x: GivenFor<T>, dy?: TensorLike) => T;
+export function grad<T>(f: (x: T) => Tensor): (x: GivenFor<T>, dy?: TensorLike) => TensorsOf<T>;
 export function grad<const N extends Argnums = 0>(
   f: (...args: Tensor[]) => Tensor,
   options: NoAux<N>,
@@ -137,7 +137,7 @@ export function valueAndGrad(
 ): (x: TensorLike, dy?: TensorLike) => ValueAndGrad;
 export function valueAndGrad<T>(
   f: (x: T) => Tensor,
-): (x: GivenFor<T>, dy?: TensorLike) => ValueAndGrad<T>;
+): (x: GivenFor<T>, dy?: TensorLike) => ValueAndGrad<TensorsOf<T>>;
 export function valueAndGrad<const N extends Argnums = 0>(
   f: (...args: Tensor[]) => Tensor,
   options: NoAux<N>,

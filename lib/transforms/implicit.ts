@@ -60,7 +60,7 @@ interface WithoutState {
  * @param parameters - handed to `f` as tensors
  * @throws ConvergenceError when the steps do not become small enough
  * @throws ShapeError or DTypeError when `f` returns something unlike `initial`
- * @example fixedPoint((x) => cos(x), 1) // 0.7390845
+ * @example fixedPoint((x) => mul(add(x, div(9, x)), 0.5), 1) // 3
  * @example grad((a) => fixedPoint((x, p) => mul(add(x, div(p, x)), 0.5), 1, a))(4) // 0.25
  * @see Bai, Kolter & Koltun 2019, Deep Equilibrium Models
  */

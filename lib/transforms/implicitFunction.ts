@@ -3,8 +3,8 @@ import { identity } from '../ops/structural.ts';
 import type { Closure } from './closures.ts';
 import { isFollowed, observe, Substitution } from './closures.ts';
 import { zerosOf } from './leaves.ts';
-import type { Linearization } from './linearization.ts';
-import { linearizationOf } from './linearization.ts';
+import type { RecordedJacobian } from './recordedJacobian.ts';
+import { recordedJacobian } from './recordedJacobian.ts';
 import type { IterationState } from './linearSolvers.ts';
 import type { SolveSettings } from './linearSystem.ts';
 import { solveAdjoint, solveLinear } from './linearSystem.ts';
@@ -92,7 +92,7 @@ function attached(solved: Solved, value: Vector, parameters: Vector, closed: Vec
 interface Point {
   readonly x: Vector;
   /** Of the residual by x. */
-  readonly jacobian: Linearization;
+  readonly jacobian: RecordedJacobian;
   /** The residual as a function of the parameters and of what is closed over. */
   readonly byParameters: Rerun;
   readonly end: () => void;
@@ -108,7 +108,7 @@ function pointAt(solved: Solved, { value, parameters, closed }: Kept, isHeard: b
   const { equations, closure } = solved;
   // The solution as a function again, so that derivatives of this can be taken.
   const x = attached(solved, value, parameters, closed);
-  const jacobian = linearizationOf(
+  const jacobian = recordedJacobian(
     (xs) => new Substitution(closure, closed).during(() => equations.residual(xs, parameters)),
     x,
   );

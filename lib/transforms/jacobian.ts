@@ -17,7 +17,7 @@ export type EachTensor<T, R> = unknown extends T
   : T extends Tensor
     ? R
     : T extends undefined
-      ? undefined
+      ? never
       : { -readonly [K in keyof T]: EachTensor<T[K], R> };
 
 export interface JacobianOptions<N extends Argnums = Argnums> extends PassOptions {

@@ -4,7 +4,7 @@ import { sub } from '../ops/arithmetic.ts';
 import type { Closure } from './closures.ts';
 import { isFollowed, observe, Substitution } from './closures.ts';
 import { zerosOf } from './leaves.ts';
-import { adjointOf } from './linearization.ts';
+import { adjointOf } from './recordedJacobian.ts';
 import type { IterationState, LinearMethod } from './linearSolvers.ts';
 import { iterate } from './linearSolvers.ts';
 import { passThrough } from './passThrough.ts';

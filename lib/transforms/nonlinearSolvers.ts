@@ -6,7 +6,7 @@ import { greater, less, lessEqual, logicalAnd, logicalNot, logicalOr } from '../
 import { add } from '../ops/elementwise.ts';
 import { where } from '../ops/select.ts';
 import { onesOf, zerosOf } from './leaves.ts';
-import { linearizationOf } from './linearization.ts';
+import { recordedJacobian } from './recordedJacobian.ts';
 import type { IterationState } from './linearSolvers.ts';
 import { iterate } from './linearSolvers.ts';
 import type { SolveSettings } from './linearSystem.ts';
@@ -95,7 +95,7 @@ export function iterateNewton(
 }
 
 function newtonStep(f: VectorMap, x: Vector, linear: SolveSettings): Vector {
-  const jacobian = linearizationOf(f, x);
+  const jacobian = recordedJacobian(f, x);
   const { value } = iterate(linear.method, {
     ...linear,
     tolerance: Math.max(linear.tolerance, 1e-8),
@@ -124,7 +124,7 @@ export function iterateMinimum(
   let isPolished = false;
   let whole: Tensor | null = null;
   for (let iterations = 0; ; iterations++) {
-    const hessian = linearizationOf(gradientAt, x);
+    const hessian = recordedJacobian(gradientAt, x);
     const gradient = hessian.value;
     const length = norm(gradient);
     whole ??= add(length, onesOf(length));
@@ -156,7 +156,7 @@ export function iterateMinimum(
 /** The gradient of a scalar function. */
 export function gradientOf(loss: (x: Vector) => Tensor): VectorMap {
   return (x) => {
-    const { value, pull, release } = linearizationOf((ys) => [loss(ys)], x);
+    const { value, pull, release } = recordedJacobian((ys) => [loss(ys)], x);
     const gradient = pull([onesOf(value[0])]);
     release();
     return gradient;

@@ -125,6 +125,14 @@ export class Recording implements Layer {
     else remark(x, this.id, this.slotCount++);
   }
 
+  /** Marks watched tensors anew that lost their mark to others while this was off the stack. */
+  remarkWatched(): void {
+    for (let i = 0; i < this.watched.length; i++) {
+      const x = this.watched[i];
+      if (this.slotOf(x) === untracked) mark(x, this.id, this.watchedSlots[i]);
+    }
+  }
+
   /** The slot of a followed tensor, `untracked`, or below that a value behind a cut (see `cutOf`). */
   slotOf(x: Tensor): number {
     return x.trackerId === this.id ? x.trackerSlot : slotIn(x, this.id);

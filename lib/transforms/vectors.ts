@@ -1,6 +1,8 @@
 /** Vectors whose elements are spread over several tensors, and numbers that may differ by example. */
 
+import type { Values } from '../base/dtype.ts';
 import { isComplex, realDType } from '../base/dtype.ts';
+import { misuse, UnsupportedError } from '../base/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { abs, mul, neg, sqrt, sub } from '../ops/arithmetic.ts';
 import { real } from '../ops/complex.ts';
@@ -72,15 +74,23 @@ export function ratio(a: Tensor, b: Tensor): Tensor {
 
 /** The largest magnitude of a scalar over all examples; NaN if one is. */
 export function largest(x: Tensor): number {
-  const { values } = behindExamples(isComplex(x.dtype) ? abs(x) : x);
+  const values = known(isComplex(x.dtype) ? abs(x) : x);
   let most = 0;
   for (const value of values) if (!(Math.abs(value) <= most)) most = Math.abs(value);
   return most;
 }
 
+function known(x: Tensor): Values {
+  const { storage } = behindExamples(x);
+  if (storage !== null) return storage;
+  const hint = 'a graph only describes its computation: solve outside it, and feed the solution';
+  const condition = 'have values, which tell when to stop';
+  throw misuse(UnsupportedError, 'iteration', 'residual', condition, x.toString(), hint);
+}
+
 /** Whether a condition holds for all examples. */
 export function holdsForAll(condition: Tensor): boolean {
-  return behindExamples(condition).values.every((value) => value !== 0);
+  return known(condition).every((value) => value !== 0);
 }
 
 /** How many elements there are. */

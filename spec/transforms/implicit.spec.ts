@@ -15,11 +15,13 @@ import {
   grad,
   grads,
   GradientTape,
+  Graph,
   jvp,
   linalg,
   matMul,
   mean,
   mul,
+  placeholder,
   recomputeGrad,
   reshape,
   root,
@@ -33,7 +35,7 @@ import {
   variable,
   vmap,
 } from '../../lib/index.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 afterEach(() => {
   const left = runtime.layers.length;
@@ -326,6 +328,15 @@ describe('solvers and errors', () => {
     );
     const state = root((x) => add(square(x), 1), float64(2), undefined, { returnState: true });
     expect([state.converged, state.value.shape]).toEqual([false, []]);
+  });
+
+  it('refuses symbols of a graph, whose residuals are not known', () => {
+    const graph = new Graph();
+    const build = (): Tensor =>
+      graph.run(() => root((x, p) => sub(square(x), p), 1, placeholder('float32', [], 'p')));
+    expect(build).toThrow(
+      /^iteration: residual must have values, which tell when to stop; got .*; a graph only describes/,
+    );
   });
 
   it('refuses what does not fit', () => {

@@ -7,8 +7,8 @@ import { Recording } from './recording.ts';
 import { reverse } from './reverse.ts';
 import type { Vector, VectorMap } from './vectors.ts';
 
-/** A function's derivative at a point: what it does to tangents, and its adjoint to cotangents. */
-export interface Linearization {
+/** The Jacobian of a function at a point, by its products with tangents and that of its adjoint with cotangents. */
+export interface RecordedJacobian {
   readonly value: Vector;
   readonly push: VectorMap;
   readonly pull: VectorMap;
@@ -17,7 +17,7 @@ export interface Linearization {
 }
 
 /** Runs `f` at `x` once; products with its Jacobian and with the adjoint replay what was recorded. */
-export function linearizationOf(f: VectorMap, x: Vector): Linearization {
+export function recordedJacobian(f: VectorMap, x: Vector): RecordedJacobian {
   const recording = new Recording();
   const fresh = x.map((one) => identity(one));
   for (const one of fresh) if (isDifferentiable(one.dtype)) recording.watch(one);
@@ -44,5 +44,5 @@ export function linearizationOf(f: VectorMap, x: Vector): Linearization {
 
 /** The adjoint of a linear map, found by recording it at zero. */
 export function adjointOf(map: VectorMap, like: Vector): VectorMap {
-  return linearizationOf(map, like.map(zerosOf)).pull;
+  return recordedJacobian(map, like.map(zerosOf)).pull;
 }
