@@ -27,15 +27,25 @@ declare const require: ((name: string) => unknown) | undefined;
 
 // The name is no literal, so that bundlers leave out what few programs need.
 async function loadDrawer(): Promise<Drawer> {
-  let loaded: Drawer & { readonly default?: Drawer };
+  const loaded = (required() ?? (await imported())) as Drawer & { readonly default?: Drawer };
+  return loaded.default ?? loaded;
+}
+
+function required(): unknown {
   try {
-    const found: unknown = typeof require === 'function' ? require(drawer) : await import(drawer);
-    loaded = found as typeof loaded;
+    return typeof require === 'function' ? require(drawer) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function imported(): Promise<unknown> {
+  try {
+    return (await import(drawer)) as unknown;
   } catch {
     const hint = `npm install ${drawer}; toDot() and toMermaid() need no package`;
     throw misuse(UnsupportedError, 'toSVG', drawer, 'be installed', 'no such package', hint);
   }
-  return loaded.default ?? loaded;
 }
 
 function escaped(text: string): string {

@@ -43,7 +43,7 @@ function withRows(whole: Tensor | null, rows: readonly IndexedSlices[] = []): Gr
 
 /** The entries, with those that can give rows of a source made to put them aside. */
 function collecting(
-  { entries, inputSlots }: Recording,
+  { entries, inputSlots, sites }: Recording,
   sources: ReadonlySet<number>,
   rows: Map<number, IndexedSlices[]>,
 ): Entry[] {
@@ -63,7 +63,10 @@ function collecting(
     });
     if (collectors.every((collect) => collect === null)) return entry;
     const own = puttingAside(op, op.derivative, collectors);
-    return new Entry(own, inputs, outputs, params, firstInput, firstOutput);
+    const replaced = new Entry(own, inputs, outputs, params, firstInput, firstOutput);
+    const site = sites?.get(entry);
+    if (site !== undefined) sites?.set(replaced, site);
+    return replaced;
   });
 }
 

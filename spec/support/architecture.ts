@@ -68,6 +68,7 @@ export const families: readonly string[] = [
   'scatter.ts', // places given row by row, for gather and segments: no ops
   'matmul.ts',
   'windows.ts', // how windows move over spatial axes: no ops
+  'convolutionRules.ts', // a convolution and its two gradients in general: no ops
   'convolution.ts',
   'separableConvolution.ts', // two convolutions: no ops
   'transposedConvolution.ts', // the gradient of a convolution under its own name: no ops

@@ -14,6 +14,7 @@ import {
   elu,
   enableDebugMode,
   exp,
+  gather,
   grad,
   GradientTape,
   log,
@@ -206,6 +207,20 @@ describe('debug mode', () => {
     const failure = failureOf(() => grad((x) => sum(((line.at = here()), bad(x))))([1]));
     expect([failure.op, failure.phase]).toEqual(['customGradient', 'backward']);
     expect(failure.message).toContain(', by div from');
+    expect(failure.location).toContain(`debugMode.spec.ts:${String(line.at)}:`);
+  });
+
+  it('knows the lines of a pass that keeps rows apart', () => {
+    const line = { at: 0 };
+    const failure = failureOf(() => {
+      const tape = new GradientTape();
+      const table = tensor([[0], [4]]);
+      tape.watch(table);
+      line.at = here() + 1;
+      const rows = gather(sqrt(gather(table, [1, 0])), [0, 1]);
+      return tape.gradient(rows, table, { sparse: true });
+    });
+    expect(failure.op).toBe('sqrt');
     expect(failure.location).toContain(`debugMode.spec.ts:${String(line.at)}:`);
   });
 

@@ -121,6 +121,25 @@ describe('onGradient', () => {
     expect([d.item(), outer.gradient(d, x).item()]).toEqual([18, 12]);
   });
 
+  it('is part of Jacobians, a chunk of passes at a time', () => {
+    const tape = new GradientTape({ persistent: true });
+    const x = tensor([1, 2]);
+    tape.watch(x);
+    const h = square(x);
+    const y = mul(h, h);
+    let passes = 0;
+    tape.onGradient(h, (g) => {
+      passes++;
+      return mul(g, 10);
+    });
+    tape.stop();
+    expect(tape.jacobian(y, x).arraySync()).toEqual([
+      [40, 0],
+      [0, 320],
+    ]);
+    expect(passes).toBe(1);
+  });
+
   it('may take a gradient itself', () => {
     const tape = new GradientTape({ persistent: true });
     const x = scalar(3);

@@ -1,5 +1,5 @@
 import { runtime } from '../../lib/base/runtime.ts';
-import type { Tensor } from '../../lib/index.ts';
+import type { SavedTensorHooks, Tensor } from '../../lib/index.ts';
 import {
   add,
   cast,
@@ -178,6 +178,17 @@ describe('saved tensors', () => {
     expect([...tape.steps(y)].map(({ rule }) => rule)[3]).toContain('matMul');
     expect(tape.gradient(y, v).dataSync()).toEqual(expected.dataSync());
     expect(seen.length).toBe(2);
+  });
+
+  it.each(['reverse', 'forward'] as const)('are there for Jacobians, too: %s', (mode) => {
+    const at = tensor([0.1, 0.2, 0.3]);
+    const jacobianOf = (savedTensors?: SavedTensorHooks): Tensor => {
+      const tape = new GradientTape(savedTensors === undefined ? {} : { savedTensors });
+      tape.watch(at);
+      return tape.jacobian(mul(sin(at), exp(sum(at))), at, { mode, chunkSize: 2 });
+    };
+    const found = jacobianOf({ pack: (t) => [t], unpack: ([t]: [Tensor]) => t });
+    expect(found.dataSync()).toEqual(jacobianOf().dataSync());
   });
 
   it('are left alone inside vmap, where there are no values to pack', () => {
