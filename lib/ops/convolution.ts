@@ -1,6 +1,5 @@
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import type { Shape } from '../base/shape.ts';
 import { requireElements } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
