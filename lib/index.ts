@@ -440,7 +440,7 @@ export type {
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
-export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export type { Derivatives, JetResult, SeriesOf } from './transforms/jet.ts';
 export { argmin, fixedPoint, root } from './transforms/implicit.ts';
 export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
 export { linearSolve } from './transforms/linearSolve.ts';

@@ -26,6 +26,7 @@ interface Weights {
 declare const x: Tensor;
 declare const v: Variable;
 declare const weights: Weights;
+declare const order: number;
 
 /** Never called. */
 export function loopsKeepTheStructureOfTheirState(): void {
@@ -51,9 +52,10 @@ export function seriesHaveTheStructureOfTheValue(): void {
   const { value, series } = jet((a, b) => ({ sum: add(a, b) }), [x, 2], [[1], [x, 3]]);
   const sums: Tensor[] = [value.sum, ...series.map((one) => one.sum)];
   const ofWeights: Tensor[] = jet((p) => sum(p.w), { w: v }, [{ w: 1 }]).series;
-  const list: Tensor[] = derivatives((t) => sin(t), 3)(1);
+  const list: [Tensor, Tensor, Tensor, Tensor] = derivatives((t) => sin(t), 3)(1);
+  const wide: Tensor[] = derivatives((t) => sin(t), order)(1);
   const pairs: (readonly [Tensor, Tensor])[] = derivatives((t) => [t, t] as const, 3)(x);
-  void [sums, ofWeights, list, pairs];
+  void [sums, ofWeights, list, wide, pairs];
 
   // @ts-expect-error a series is a list
   jet((t) => t, x, 1);
