@@ -57,6 +57,7 @@ interface ElementwiseOptions<Loop> {
   readonly reads?: Reads;
   readonly kinks?: string;
   readonly undoes?: Inverse<undefined>;
+  readonly symbol?: string;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -210,6 +211,7 @@ export function defineBinary(
       traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
       ...(options.undoes !== undefined && { undoes: options.undoes }),
+      ...(options.symbol !== undefined && { symbol: options.symbol }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
@@ -250,6 +252,7 @@ export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
   complex: complex.add,
   traits: { linear: true, commutative: true },
   reads: readsNothing,
+  symbol: '+',
 });
 
 /**
@@ -267,7 +270,7 @@ export const scaleOp: ElementwiseOp = defineBinary(
   'scale',
   arithmetic.scale,
   [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scale, traits: { bilinear: true } },
+  { complex: complex.scale, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
@@ -282,7 +285,7 @@ export const scaleBothOp: ElementwiseOp = defineBinary(
   'scaleBoth',
   arithmetic.scaleBoth,
   [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scaleBoth, traits: { bilinear: true } },
+  { complex: complex.scaleBoth, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
@@ -301,6 +304,7 @@ export const quotientOp: ElementwiseOp = defineBinary(
     complex: complex.quotient,
     reads: { inputs: [1], outputs: [0] },
     undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
   },
 );
 

@@ -54,6 +54,7 @@ export const tridiagonalSolveOp: Op<{ readonly adjoint: boolean }> = defineOp<{
   readonly adjoint: boolean;
 }>({
   name: 'tridiagonalSolve',
+  flops: ([, rhs]) => 8 * rhs.size,
   infer: ([, rhs]) => only(rhs),
   kernel: tridiagonalSolveKernel,
   derivative: {

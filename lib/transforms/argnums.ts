@@ -1,7 +1,7 @@
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireFloat } from '../core/tensor.ts';
-import type { Arguments } from './arguments.ts';
+import type { Arguments, TensorsOf } from './arguments.ts';
 import { readArguments, rebuilt } from './arguments.ts';
 
 /** Which arguments a function is differentiated for: one by its position, or several. */
@@ -9,10 +9,10 @@ export type Argnums = number | readonly number[];
 
 /** Derivatives for the arguments `N` of a function of arguments `A`: one bare, or a list. */
 export type AtArgnums<A extends readonly unknown[], N> = N extends number
-  ? A[N]
+  ? TensorsOf<A[N]>
   : N extends readonly number[]
-    ? { -readonly [K in keyof N]: N[K] extends number ? A[N[K]] : never }
-    : A[0];
+    ? { -readonly [K in keyof N]: N[K] extends number ? TensorsOf<A[N[K]]> : never }
+    : TensorsOf<A[0]>;
 
 /** The arguments of a call, and which of them are differentiated. */
 export interface Chosen {
@@ -37,7 +37,7 @@ export function requireArgnums(op: string, argnums: unknown = 0): Argnums {
   return argnums as Argnums;
 }
 
-/** Reads the arguments of a call; those that are differentiated must be floats. */
+/** Reads the arguments of a call. */
 export function readChosen(
   op: string,
   given: readonly unknown[],
@@ -54,10 +54,17 @@ export function readChosen(
   const args = readArguments(op, given, names);
   const wanted = new Set(positions);
   const isChosen = args.counts.flatMap((count, i) => new Array<boolean>(count).fill(wanted.has(i)));
-  args.leaves.forEach((x, i) => {
-    if (isChosen[i]) requireFloat(op, args.names[i], x);
-  });
   return { args, isChosen, positions, isOne };
+}
+
+/** As `readChosen`; what is differentiated must be floats. */
+export function readChosenFloats(op: string, given: readonly unknown[], argnums: Argnums): Chosen {
+  const chosen = readChosen(op, given, argnums);
+  const { leaves, names } = chosen.args;
+  leaves.forEach((x, i) => {
+    if (chosen.isChosen[i]) requireFloat(op, names[i], x);
+  });
+  return chosen;
 }
 
 /** The positions of the leaves that are differentiated. */

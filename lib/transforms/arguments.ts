@@ -16,17 +16,19 @@ import { misfitOf, placed } from './leaves.ts';
  * variable or a plain object is a structure. Inside a structure an empty array is an empty structure.
  */
 
-/** What cannot be part of an argument; `undefined` is what an absent property has. */
+/** What cannot be part of an argument. */
 type Unstructured =
   string | number | boolean | bigint | symbol | null | undefined | ((...args: never[]) => unknown);
+
+/* A union that is all tensor-like is looked at as a whole first: its members one by one cost the compiler. */
 
 /** The type of an argument as the function gets it: a tensor in place of each tensor-like. */
 export type TensorsOf<T> = unknown extends T
   ? unknown
-  : T extends TensorLike
+  : [T] extends [TensorLike]
     ? Tensor
-    : T extends undefined
-      ? undefined
+    : T extends TensorLike
+      ? Tensor
       : T extends Unstructured
         ? never
         : { -readonly [K in keyof T]: T[K] extends readonly [] ? [] : TensorsOf<T[K]> };
@@ -45,19 +47,17 @@ type OnlyLikes<T> = unknown extends T
   ? unknown
   : T extends TensorLike
     ? T
-    : T extends undefined
-      ? undefined
-      : T extends Unstructured
-        ? TensorLike
-        : { [K in keyof T]: OnlyLikes<T[K]> };
+    : T extends Unstructured
+      ? TensorLike
+      : { [K in keyof T]: OnlyLikes<T[K]> };
 
 /** What may be given where a function wants `T`: a tensor-like in place of each tensor. */
 export type LikesOf<T> = unknown extends T
   ? unknown
-  : T extends Tensor
+  : [T] extends [TensorLike]
     ? TensorLike
-    : T extends undefined
-      ? undefined
+    : T extends TensorLike
+      ? TensorLike
       : T extends Unstructured
         ? never
         : { readonly [K in keyof T]: LikesOf<T[K]> };
@@ -68,14 +68,14 @@ export type LikesOf<T> = unknown extends T
  */
 export type GivenFor<T> = unknown extends T
   ? unknown
-  : T extends Tensor
+  : [T] extends [TensorLike]
     ? TensorLike
-    : T extends undefined
-      ? undefined
+    : T extends TensorLike
+      ? TensorLike
       : T extends Unstructured
         ? never
         : T extends readonly unknown[]
-          ? { readonly [K in keyof T]: T[K] extends Tensor ? Leaf : GivenFor<T[K]> }
+          ? { readonly [K in keyof T]: T[K] extends Leaf ? Leaf : GivenFor<T[K]> }
           : { readonly [K in keyof T]: GivenFor<T[K]> };
 
 /** What may be given for the arguments of a function that takes `A`. */

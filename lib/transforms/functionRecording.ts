@@ -126,10 +126,11 @@ export function likeResult({ tree }: FunctionResult, values: readonly unknown[])
   return unflatten<unknown, Tensor, unknown>(tree, isTensor, values);
 }
 
-function notOneTensor(op: string, value: unknown): Error {
+/** The error for a result that is not one tensor. */
+export function notOneTensor(op: string, value: unknown): Error {
   const hint =
     typeof value === 'number'
       ? 'scalar(...) makes a tensor of a number'
-      : 'a GradientTape takes several targets, and jacobians come one per result';
+      : 'a GradientTape takes several targets, and jacobian a function of several results';
   return misuse(ArgumentError, op, 'result of f', 'be one tensor', formatValue(value), hint);
 }

@@ -2,7 +2,7 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions } from '../base/options.ts';
 import type { TensorLike } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { GivenArguments, GivenFor } from './arguments.ts';
+import type { GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
 import type { AxisTree } from './batchAxes.ts';
 import type { AnyFunction } from './functionRecording.ts';
 import { grad } from './grad.ts';
@@ -37,7 +37,7 @@ export function perExampleGrad(
 export function perExampleGrad<P, A extends readonly unknown[]>(
   f: (params: P, ...example: A) => Tensor,
   options?: PerExampleOptions,
-): (params: GivenFor<P>, ...batch: GivenArguments<A>) => P;
+): (params: GivenFor<P>, ...batch: GivenArguments<A>) => TensorsOf<P>;
 export function perExampleGrad(f: AnyFunction, options?: PerExampleOptions): unknown {
   requireFunction(op, 'f', f);
   const known = { inAxes: true, chunkSize: true } as const;

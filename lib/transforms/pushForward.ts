@@ -16,10 +16,11 @@ export interface TangentSeed {
  * Ordinary code: every layer on the stack hears the rules' ops.
  */
 export function pushForward(
-  { entries, inputSlots, slotCount }: Recording,
+  recording: Recording,
   seeds: readonly TangentSeed[],
   targets: readonly number[],
 ): (Tensor | null)[] {
+  const { entries, inputSlots, slotCount } = recording;
   const tangents = new Array<Tensor | undefined>(slotCount);
   const accumulate = (slot: number, share: Tensor): void => {
     const present = tangents[slot];
@@ -34,7 +35,7 @@ export function pushForward(
     const entry = entries[i];
     const arriving = arrivingTangents(entry, inputSlots, tangents);
     if (arriving === null) continue;
-    pushForwardOp(entry, arriving).forEach((share, k) => {
+    pushForwardOp(recording.pointOf(entry), arriving).forEach((share, k) => {
       if (share !== null) accumulate(entry.firstOutput + k, share);
     });
   }

@@ -25,6 +25,10 @@ export const otherFunctions = names(`
   argmin derivatives fixedPoint jet linearSolve root
   notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
+  disableDebugMode enableDebugMode withDebugMode
+  elementwiseGrad hessian hessianDiagonal hutchinsonTrace linearTranspose perExampleGrad ggnvp hvp vhp
+  jacfwd jacobian jacrev jvp linearize vjp
+  checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
 
 /**

@@ -166,6 +166,10 @@ export function mappedFunctionsKeepStructures(): void {
   const plain: Tensor = vmap((a, b) => mul(a, b))(x, [1, 2]);
   const each: Params = perExampleGrad(loss)(given, x);
   const rows: Tensor = perExampleGrad((p, a, b) => mul(p, mul(a, b)))(1, [1, 2], [3, 4]);
+  const first: (p: Params) => Tensor = (p) => p.w;
+  const eachGrad: Params = vmap(grad(first))(given);
+  const second: Tensor = jacobian(grad(first))(given).w.w;
+  void [eachGrad, second];
   const deep: Tensor = vmap(vmap((a: Tensor) => square(a)))(x);
   void [mapped, plain, each, rows, deep];
 

@@ -36,7 +36,7 @@ import {
   variable,
   vmap,
 } from '../../lib/index.ts';
-import { applications } from '../support/observe.ts';
+import { applications } from '../../lib/testing/observe.ts';
 
 afterEach(() => {
   const left = runtime.layers.length;

@@ -27,7 +27,7 @@ import {
   variable,
   vmap,
 } from '../../lib/index.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 afterEach(() => {
   const left = runtime.layers.length;
