@@ -468,7 +468,7 @@ export type { GradientHook } from './transforms/hooks.ts';
 export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
 export { derivatives, jet } from './transforms/jet.ts';
-export type { JetResult, SeriesOf } from './transforms/jet.ts';
+export type { Derivatives, JetResult, SeriesOf } from './transforms/jet.ts';
 export { argmin, fixedPoint, root } from './transforms/implicit.ts';
 export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
 export { linearSolve } from './transforms/linearSolve.ts';

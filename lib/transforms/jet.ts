@@ -29,6 +29,15 @@ export type SeriesOf<P> = P extends readonly unknown[]
   ? { readonly [K in keyof P]: readonly LikesOf<TensorsOf<P[K]>>[] }
   : readonly LikesOf<TensorsOf<P>>[];
 
+/** The value and `N` derivatives: as many as `N` says, if it is a literal up to 50. */
+export type Derivatives<R, N extends number> = number extends N ? R[] : Counted<R, N, []>;
+
+type Counted<R, N extends number, Found extends R[]> = Found['length'] extends N
+  ? [...Found, R]
+  : Found['length'] extends 50
+    ? R[]
+    : Counted<R, N, [...Found, R]>;
+
 /**
  * Pushes a curve through `f`: from the value and derivatives of x(t) at t = 0 those of f(x(t)), all
  * orders in one pass. The cost grows with the square of the order, where nested derivatives would
@@ -75,6 +84,10 @@ export function jet(f: AnyFunction, primals: unknown, series: unknown): unknown 
  * @example derivatives((x) => mul(x, mul(x, x)), 4)(2) // [8, 12, 12, 6, 0]
  * @example derivatives((x) => sin(x), 2)([0, 1])[1] // [1, 0.5403023]
  */
+export function derivatives<R, const N extends number>(
+  f: (x: Tensor) => R,
+  order: N,
+): (x: TensorLike) => Derivatives<R, N>;
 export function derivatives<R>(f: (x: Tensor) => R, order: number): (x: TensorLike) => R[] {
   const op = 'derivatives';
   requireFunction(op, 'f', f);

@@ -3,6 +3,7 @@ import type { Tensor } from '../../lib/index.ts';
 import {
   add,
   argmin,
+  complex,
   ConvergenceError,
   cos,
   derivatives as derivativesOf,
@@ -16,16 +17,19 @@ import {
   grads,
   GradientTape,
   Graph,
+  imag,
   jvp,
   linalg,
   matMul,
   mean,
   mul,
   placeholder,
+  real,
   recomputeGrad,
   reshape,
   root,
   sin,
+  sqrt,
   square,
   sub,
   sum,
@@ -256,6 +260,23 @@ describe('models', () => {
     const slope = grad((a) => root(f, initial, a)[0])(float64(4));
     // 2x dx + 2y e^x dx = da.
     expectClose(slope, div(1, mul(2, add(x, mul(y, exp(x))))));
+  });
+
+  it('takes complex unknowns and parameters', () => {
+    const complexOf = (re: number, im: number): Tensor => complex(float64(re), float64(im));
+    const loss = (z: Tensor): Tensor => add(real(z), mul(2, imag(mul(z, z))));
+    const start = complexOf(1, 0.1);
+    const a = complexOf(1.2, 0.7);
+    const roots: readonly ScalarFunction[] = [
+      (c) => root((z, p) => sub(mul(z, z), p), start, c),
+      (c) => fixedPoint((z, p) => mul(0.5, add(z, div(p, z))), start, c),
+    ];
+    const first = (f: ScalarFunction): ScalarFunction => grad((c) => loss(f(c)));
+    for (const f of roots) {
+      expectClose(f(a), sqrt(a));
+      expectClose(first(f)(a), first(sqrt)(a));
+      expectClose(first(first(f))(a), first(first(sqrt))(a));
+    }
   });
 
   it('takes linear maps and float32', () => {

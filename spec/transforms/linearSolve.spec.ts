@@ -11,11 +11,13 @@ import {
   grad,
   grads,
   GradientTape,
+  imag,
   jvp,
   linalg,
   linearSolve,
   matMul,
   mul,
+  real,
   reshape,
   square,
   sub,
@@ -149,6 +151,28 @@ describe('linearSolve', () => {
     const hermitian = matMul(z, linalg.adjoint(z));
     const found = linearSolve((v) => dot(hermitian, v), w, { method: 'cg', ...tight });
     expectClose(mul(sub(dot(hermitian, found), w), 1e9), mul(w, 0), 1);
+  });
+
+  it('has the derivatives of a complex quotient for a complex factor', () => {
+    const [a, b] = [
+      complex(table([1.2], 1), table([0.7], 1)),
+      complex(table([0.4], 1), table([-0.9], 1)),
+    ];
+    const loss = (z: Tensor): Tensor => sum(add(real(z), mul(2, imag(mul(z, z)))));
+    const twice =
+      (f: (x: Tensor, y: Tensor) => Tensor) =>
+      (x: Tensor, y: Tensor): Tensor => {
+        const [p, q] = grads((u, w) => loss(f(u, w)))([x, y]);
+        return add(loss(p), loss(q));
+      };
+    const solve = (x: Tensor, y: Tensor): Tensor => linearSolve((v) => mul(x, v), y, tight);
+    const quotient = (x: Tensor, y: Tensor): Tensor => div(y, x);
+    for (const order of [(f: typeof solve) => (x: Tensor, y: Tensor) => loss(f(x, y)), twice]) {
+      const wanted = grads(order(quotient))([a, b]);
+      grads(order(solve))([a, b]).forEach((g, i) => {
+        expectClose(g, wanted[i]);
+      });
+    }
   });
 
   it('solves a batch under vmap, and its gradients', () => {
