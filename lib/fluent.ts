@@ -5,15 +5,10 @@
 
 import type { DType } from './base/dtype.ts';
 import { misuse, ShapeError } from './base/errors.ts';
-import type { Shape } from './base/shape.ts';
 import type { TensorLike } from './core/convert.ts';
-import { asTensor } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
-import { isVariable, Variable } from './core/variable.ts';
+import { Variable } from './core/variable.ts';
 import * as assigning from './functions/assign.ts';
-import type { TensorBuffer } from './functions/buffer.ts';
-import { buffer } from './functions/buffer.ts';
-import { variable } from './functions/creation.ts';
 import * as handling from './functions/handling.ts';
 import * as shapes from './functions/shapes.ts';
 import * as norms from './functions/norms.ts';
@@ -26,6 +21,7 @@ import * as complex from './ops/complex.ts';
 import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
 import * as convolutions from './ops/convolution.ts';
+import * as separableConvolution from './ops/separableConvolution.ts';
 import * as dilations from './ops/dilation.ts';
 import * as pools from './ops/pooling.ts';
 import * as transposedConvolutions from './ops/transposedConvolution.ts';
@@ -34,7 +30,7 @@ import * as activating from './functions/activations.ts';
 import * as normalization from './functions/normalization.ts';
 import * as safeArithmetic from './functions/safeArithmetic.ts';
 import * as resampling from './ops/resample.ts';
-import { getAt, withAt } from './functions/indexing.ts';
+import { ownMethods } from './functions/methods.ts';
 import * as rearranging from './functions/rearrange.ts';
 import * as strided from './functions/stridedSlice.ts';
 import * as indexing from './ops/indexing.ts';
@@ -50,144 +46,198 @@ import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
 
-/** One tensor, or an array of what tensors can be made of. */
-type Several = Tensor | Variable | readonly TensorLike[];
-
-/** Methods whose function takes the tensor elsewhere than first, or that are methods only. */
-const own = {
-  /** A variable with this tensor as its first value. */
-  variable: (x: TensorLike, trainable = true, name?: string, dtype?: DType): Variable =>
-    variable(x, trainable, name, dtype),
-
-  /** A buffer over a copy of the values, which loops may read and write. */
-  bufferSync: (x: TensorLike): TensorBuffer => bufferOf(asTensor(x, 'x', 'bufferSync')),
-
-  /** As `bufferSync`, as a promise. */
-  buffer: (x: TensorLike): Promise<TensorBuffer> =>
-    Promise.resolve(x).then((value) => bufferOf(asTensor(value, 'x', 'buffer'))),
-
-  /** This tensor and others, joined end to end along an existing axis. */
-  concat: (x: TensorLike, others: Several, axis = 0): Tensor =>
-    joining.concat([x, ...listOf(others)], axis),
-
-  /** This tensor and others of its shape, stacked along a new axis. */
-  stack: (x: TensorLike, others: Several, axis = 0): Tensor =>
-    joining.stack([x, ...listOf(others)], axis),
-
-  /** This tensor where the condition holds, else `other`. */
-  where: (x: TensorLike, condition: TensorLike, other: TensorLike): Tensor =>
-    selecting.where(condition, x, other),
-
-  /** The same values in another shape; a size of -1 follows from the others. */
-  reshape: (x: TensorLike, shape: Shape): Tensor => renewed(x, structural.reshape(x, shape)),
-
-  /** The same values as another dtype. */
-  cast: (x: TensorLike, dtype: DType): Tensor => renewed(x, structural.cast(x, dtype)),
-
-  /** The same values in the shape of another tensor. */
-  reshapeAs: (x: TensorLike, other: Tensor | Variable): Tensor =>
-    structural.reshape(
-      x,
-      isVariable(other) ? other.shape : asTensor(other, 'other', 'reshapeAs').shape,
-    ),
-
-  /** All elements along one axis. */
-  flatten: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [-1])),
-
-  /** The only element as a scalar tensor. */
-  asScalar: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [])),
-
-  /** All elements along one axis. */
-  as1D: (x: TensorLike): Tensor => renewed(x, structural.reshape(x, [-1])),
-
-  /** The same values as a matrix. */
-  as2D: (x: TensorLike, rows: number, columns: number): Tensor =>
-    structural.reshape(x, [rows, columns]),
-
-  /** The same values along three axes. */
-  as3D: (x: TensorLike, ...shape: [rows: number, columns: number, depth: number]): Tensor =>
-    structural.reshape(x, shape),
-
-  /** The same values along four axes. */
-  as4D: (
-    x: TensorLike,
-    ...shape: [rows: number, columns: number, depth: number, depth2: number]
-  ): Tensor => structural.reshape(x, shape),
-
-  /** The same values along five axes. */
-  as5D: (
-    x: TensorLike,
-    ...shape: [rows: number, columns: number, depth: number, depth2: number, depth3: number]
-  ): Tensor => structural.reshape(x, shape),
-
-  /** The same values as another dtype. */
-  asType: (x: TensorLike, dtype: DType): Tensor => renewed(x, structural.cast(x, dtype)),
-
-  /** The same values as float32. */
-  toFloat: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'float32')),
-
-  /** The same values as int32, without their fractions. */
-  toInt: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'int32')),
-
-  /** Whether each value differs from 0. */
-  toBool: (x: TensorLike): Tensor => renewed(x, structural.cast(x, 'bool')),
+/** The functions, each named by itself: a module taken whole would put all of it into every bundle. */
+const functions = {
+  clone: handling.clone,
+  print: handling.print,
+  ensureShape: shapes.ensureShape,
+  broadcastTo: structural.broadcastTo,
+  expandDims: structural.expandDims,
+  onesLike: structural.onesLike,
+  squeeze: structural.squeeze,
+  stopGradient: structural.stopGradient,
+  sum: structural.sum,
+  transpose: structural.transpose,
+  zerosLike: structural.zerosLike,
+  imag: complex.imag,
+  real: complex.real,
+  conj: conjugate.conj,
+  add: elementwise.add,
+  pad: slicing.pad,
+  reverse: slicing.reverse,
+  slice: slicing.slice,
+  tile: slicing.tile,
+  split: joining.split,
+  unstack: joining.unstack,
+  gather: indexing.gather,
+  oneHot: indexing.oneHot,
+  unsortedSegmentSum: indexing.unsortedSegmentSum,
+  equal: comparing.equal,
+  greater: comparing.greater,
+  greaterEqual: comparing.greaterEqual,
+  less: comparing.less,
+  lessEqual: comparing.lessEqual,
+  notEqual: comparing.notEqual,
+  logicalAnd: comparing.logicalAnd,
+  logicalNot: comparing.logicalNot,
+  logicalOr: comparing.logicalOr,
+  logicalXor: comparing.logicalXor,
+  isFinite: comparing.isFinite,
+  isInf: comparing.isInf,
+  isNaN: comparing.isNaN,
+  clipByValue: selecting.clipByValue,
+  maximum: selecting.maximum,
+  minimum: selecting.minimum,
+  ceil: selecting.ceil,
+  floor: selecting.floor,
+  round: selecting.round,
+  sign: selecting.sign,
+  abs: arithmetic.abs,
+  div: arithmetic.div,
+  floorDiv: arithmetic.floorDiv,
+  mod: arithmetic.mod,
+  mul: arithmetic.mul,
+  neg: arithmetic.neg,
+  reciprocal: arithmetic.reciprocal,
+  rsqrt: arithmetic.rsqrt,
+  sqrt: arithmetic.sqrt,
+  square: arithmetic.square,
+  squaredDifference: arithmetic.squaredDifference,
+  sub: arithmetic.sub,
+  acos: transcendental.acos,
+  acosh: transcendental.acosh,
+  asin: transcendental.asin,
+  asinh: transcendental.asinh,
+  atan: transcendental.atan,
+  atan2: transcendental.atan2,
+  atanh: transcendental.atanh,
+  cos: transcendental.cos,
+  cosh: transcendental.cosh,
+  erf: transcendental.erf,
+  exp: transcendental.exp,
+  expm1: transcendental.expm1,
+  log: transcendental.log,
+  log1p: transcendental.log1p,
+  pow: transcendental.pow,
+  sin: transcendental.sin,
+  sinh: transcendental.sinh,
+  tan: transcendental.tan,
+  tanh: transcendental.tanh,
+  leakyRelu: activations.leakyRelu,
+  logSoftmax: activations.logSoftmax,
+  relu: activations.relu,
+  sigmoid: activations.sigmoid,
+  softmax: activations.softmax,
+  softplus: activations.softplus,
+  all: reductions.all,
+  any: reductions.any,
+  argMax: reductions.argMax,
+  argMin: reductions.argMin,
+  logSumExp: reductions.logSumExp,
+  max: reductions.max,
+  mean: reductions.mean,
+  countNonzero: reductions.countNonzero,
+  min: reductions.min,
+  prod: reductions.prod,
+  unique: sets.unique,
+  euclideanNorm: norming.euclideanNorm,
+  norm: norms.norm,
+  median: statistics.median,
+  moments: statistics.moments,
+  percentile: statistics.percentile,
+  quantile: statistics.quantile,
+  std: statistics.std,
+  variance: statistics.variance,
+  cummax: scanning.cummax,
+  cummin: scanning.cummin,
+  cumprod: scanning.cumprod,
+  cumsum: scanning.cumsum,
+  logCumsumExp: scanning.logCumsumExp,
+  argSort: sorting.argSort,
+  sort: sorting.sort,
+  topk: sorting.topk,
+  conv1d: convolutions.conv1d,
+  conv2d: convolutions.conv2d,
+  depthwiseConv2d: convolutions.depthwiseConv2d,
+  separableConv2d: separableConvolution.separableConv2d,
+  conv2dTranspose: transposedConvolutions.conv2dTranspose,
+  avgPool: pools.avgPool,
+  maxPool: pools.maxPool,
+  pool: pools.pool,
+  dilation2d: dilations.dilation2d,
+  elu: activating.elu,
+  logSigmoid: activating.logSigmoid,
+  prelu: activating.prelu,
+  relu6: activating.relu6,
+  selu: activating.selu,
+  step: activating.step,
+  divNoNan: safeArithmetic.divNoNan,
+  batchNorm: normalization.batchNorm,
+  localResponseNormalization: normalization.localResponseNormalization,
+  resizeBilinear: resampling.resizeBilinear,
+  resizeNearestNeighbor: resampling.resizeNearestNeighbor,
+  batchToSpaceND: rearranging.batchToSpaceND,
+  depthToSpace: rearranging.depthToSpace,
+  mirrorPad: rearranging.mirrorPad,
+  spaceToBatchND: rearranging.spaceToBatchND,
+  stridedSlice: strided.stridedSlice,
+  dot: products.dot,
+  matMul: products.matMul,
+  outerProduct: products.outerProduct,
+  fft: fourier.fft,
+  ifft: fourier.ifft,
+  irfft: spectral.irfft,
+  rfft: spectral.rfft,
 } as const;
 
-const methods = {
-  ...own,
-  ...pick(handling, 'clone', 'print'),
-  ...pick(shapes, 'ensureShape'),
-  ...pick(structural, 'broadcastTo', 'expandDims', 'onesLike', 'squeeze'),
-  ...pick(structural, 'stopGradient', 'sum', 'transpose', 'zerosLike'),
-  ...pick(complex, 'imag', 'real'),
-  ...pick(conjugate, 'conj'),
-  ...pick(elementwise, 'add'),
-  ...pick(slicing, 'pad', 'reverse', 'slice', 'tile'),
-  ...pick(joining, 'split', 'unstack'),
-  ...pick(indexing, 'gather', 'oneHot', 'unsortedSegmentSum'),
-  ...pick(comparing, 'equal', 'greater', 'greaterEqual', 'less', 'lessEqual', 'notEqual'),
-  ...pick(comparing, 'logicalAnd', 'logicalNot', 'logicalOr', 'logicalXor'),
-  ...pick(comparing, 'isFinite', 'isInf', 'isNaN'),
-  ...pick(selecting, 'clipByValue', 'maximum', 'minimum'),
-  ...pick(selecting, 'ceil', 'floor', 'round', 'sign'),
-  ...pick(arithmetic, 'abs', 'div', 'floorDiv', 'mod', 'mul', 'neg', 'reciprocal', 'rsqrt'),
-  ...pick(arithmetic, 'sqrt', 'square', 'squaredDifference', 'sub'),
-  ...pick(transcendental, 'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cos'),
-  ...pick(transcendental, 'cosh', 'erf', 'exp', 'expm1', 'log', 'log1p', 'pow', 'sin', 'sinh'),
-  ...pick(transcendental, 'tan', 'tanh'),
-  ...pick(activations, 'leakyRelu', 'logSoftmax', 'relu', 'sigmoid', 'softmax', 'softplus'),
-  ...pick(reductions, 'all', 'any', 'argMax', 'argMin', 'logSumExp', 'max', 'mean'),
-  ...pick(reductions, 'countNonzero', 'min', 'prod'),
-  ...pick(sets, 'unique'),
-  ...pick(norming, 'euclideanNorm'),
-  ...pick(norms, 'norm'),
-  ...pick(statistics, 'median', 'moments', 'percentile', 'quantile', 'std', 'variance'),
-  ...pick(scanning, 'cummax', 'cummin', 'cumprod', 'cumsum', 'logCumsumExp'),
-  ...pick(sorting, 'argSort', 'sort', 'topk'),
-  ...pick(convolutions, 'conv1d', 'conv2d', 'depthwiseConv2d', 'separableConv2d'),
-  ...pick(transposedConvolutions, 'conv2dTranspose'),
-  ...pick(pools, 'avgPool', 'maxPool', 'pool'),
-  ...pick(dilations, 'dilation2d'),
-  ...pick(activating, 'elu', 'logSigmoid', 'prelu', 'relu6', 'selu', 'step'),
-  ...pick(safeArithmetic, 'divNoNan'),
-  ...pick(normalization, 'batchNorm', 'localResponseNormalization'),
-  ...pick(resampling, 'resizeBilinear', 'resizeNearestNeighbor'),
-  ...pick(rearranging, 'batchToSpaceND', 'depthToSpace', 'mirrorPad', 'spaceToBatchND'),
-  ...pick(strided, 'stridedSlice'),
-  get: getAt,
-  with: withAt,
-  ...pick(products, 'dot', 'matMul', 'outerProduct'),
-  ...pick(fourier, 'fft', 'ifft'),
-  ...pick(spectral, 'irfft', 'rfft'),
-} as const;
+type Modules = typeof handling &
+  typeof shapes &
+  typeof structural &
+  typeof complex &
+  typeof conjugate &
+  typeof elementwise &
+  typeof slicing &
+  typeof joining &
+  typeof indexing &
+  typeof comparing &
+  typeof selecting &
+  typeof arithmetic &
+  typeof transcendental &
+  typeof activations &
+  typeof reductions &
+  typeof sets &
+  typeof norming &
+  typeof norms &
+  typeof statistics &
+  typeof scanning &
+  typeof sorting &
+  typeof convolutions &
+  typeof separableConvolution &
+  typeof transposedConvolutions &
+  typeof pools &
+  typeof dilations &
+  typeof activating &
+  typeof safeArithmetic &
+  typeof normalization &
+  typeof resampling &
+  typeof rearranging &
+  typeof strided &
+  typeof products &
+  typeof fourier &
+  typeof spectral;
 
-const variableMethods = pick(assigning, 'assignAdd', 'assignSub');
+/** Typed by the modules, where the documentation stands. */
+type Functions = Pick<Modules, keyof typeof functions>;
+
+const methods = { ...ownMethods, ...functions };
+
+const variableMethods = { assignAdd: assigning.assignAdd, assignSub: assigning.assignSub };
 
 /** The function with its first argument before the dot. */
 type Method<F> = F extends (x: never, ...rest: infer A) => infer R ? (...rest: A) => R : never;
 
 /** The public functions as methods; iteration is over the rows. */
-export interface TensorMethods extends MethodsOf<typeof methods> {
+export interface TensorMethods extends MethodsOf<typeof ownMethods & Functions> {
   /**
    * The rows: the tensors along the first axis, differentiable like any op's results.
    *
@@ -213,27 +263,6 @@ declare module './core/tensor.ts' {
 
 declare module './core/variable.ts' {
   interface Variable<D extends DType = DType> extends TensorMethods, VariableMethods<D> {}
-}
-
-/** Some members of a module; unlike an import by name, this keeps their documentation. */
-function pick<M extends object, N extends keyof M>(module: M, ...names: N[]): Pick<M, N> {
-  return Object.fromEntries(names.map((name) => [name, module[name]])) as Pick<M, N>;
-}
-
-/**
- * A handle of its own, so that a program may dispose of the tensor it called the method on; the
- * functions hand out their argument where there is nothing to do.
- */
-function renewed(x: TensorLike, result: Tensor): Tensor {
-  return result === x ? structural.identity(result) : result;
-}
-
-function bufferOf(x: Tensor): TensorBuffer {
-  return buffer(x.shape, x.dtype, x.dataSync());
-}
-
-function listOf(others: Several): readonly TensorLike[] {
-  return Array.isArray(others) ? (others as readonly TensorLike[]) : [others as TensorLike];
 }
 
 function rowsOf(x: Tensor | Variable): IterableIterator<Tensor> {

@@ -1,8 +1,7 @@
 'use strict';
 
-// Builds dist/: ESM and CommonJS folders, file by file, with declarations, and the browser bundles.
-// Unbundled, so that every subpath shares one Tensor class; a bundle per subpath would copy it.
-// Source maps point to lib/, which is published once instead of inside every map.
+// Builds dist/: ES modules file by file for bundlers and pages, one bundle for Node, declarations, and
+// the browser bundles. Source maps point to lib/, which is published once instead of inside every map.
 
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
@@ -28,6 +27,7 @@ const subpaths = {
   './sparse': 'sparse/index',
   './signal': 'signal/index',
   './spectral': 'spectral/index',
+  './testing': 'testing/index',
 };
 
 /**
@@ -37,21 +37,33 @@ const subpaths = {
 const effects = ['fluent', ...Object.values(subpaths)];
 
 function derivedFields() {
-  const conditions = (format, module) => ({
-    types: `./dist/${format}/${module}.d.ts`,
-    default: `./dist/${format}/${module}.js`,
-  });
+  const esm = (module) => `./dist/esm/${module}.js`;
+  const cjs = (module) => `./dist/cjs/${module}.js`;
+  // Bundlers know `module`, also when they build for Node or meet a `require`; Node does not.
   const entries = Object.entries(subpaths).map(([subpath, module]) => [
     subpath,
-    { import: conditions('esm', module), require: conditions('cjs', module) },
+    {
+      import: {
+        types: `./dist/esm/${module}.d.ts`,
+        module: esm(module),
+        node: `./dist/node/${module}.mjs`,
+        default: esm(module),
+      },
+      require: {
+        types: `./dist/cjs/${module}.d.ts`,
+        module: esm(module),
+        default: cjs(module),
+      },
+    },
   ]);
-  const effectsIn = (folder, ending) => effects.map((module) => `./${folder}/${module}.${ending}`);
   return {
     exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
     // The sources too, since the browser bundle is made of them.
-    sideEffects: ['dist/esm', 'dist/cjs']
-      .flatMap((f) => effectsIn(f, 'js'))
-      .concat(effectsIn('lib', 'ts')),
+    sideEffects: [
+      ...effects.map(esm),
+      './dist/cjs/**',
+      ...effects.map((module) => `./lib/${module}.ts`),
+    ],
   };
 }
 
@@ -105,30 +117,11 @@ function toEsm(text, sourcefile) {
   });
 }
 
-/**
- * TypeScript's CommonJS exports functions as plain properties, esbuild's through getters. With an
- * op in one file and `apply` in another, the getters made the a*b+c cycle 1.7 times slower.
- */
-function toCommonJs(text, fileName) {
-  const { outputText, sourceMapText } = ts.transpileModule(text, {
-    fileName,
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.Node16,
-      esModuleInterop: true,
-      removeComments: true,
-      sourceMap: true,
-    },
-  });
-  const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
-  return { code, map: JSON.stringify({ ...JSON.parse(sourceMapText), sources: [fileName] }) };
-}
-
-function buildFile(source, format) {
-  const output = path.join(dist, format, path.relative(lib, source).replace(/\.ts$/, '.js'));
+function buildModule(source) {
+  const output = path.join(dist, 'esm', path.relative(lib, source).replace(/\.ts$/, '.js'));
   const text = fs.readFileSync(source, 'utf8');
   const sourceName = path.relative(path.dirname(output), source).replaceAll(path.sep, '/');
-  const { code, map } = (format === 'esm' ? toEsm : toCommonJs)(text, sourceName);
+  const { code, map } = toEsm(text, sourceName);
   write(
     output,
     `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`,
@@ -136,15 +129,119 @@ function buildFile(source, format) {
   write(`${output}.map`, map);
 }
 
-function buildFolder(format) {
+function buildModules() {
   const sources = filesUnder(lib, '.ts').filter((file) => !file.endsWith('.d.ts'));
-  for (const source of sources) buildFile(source, format);
+  for (const source of sources) buildModule(source);
   // The nearest package.json decides about the module type and, for bundlers, about side effects.
-  const manifest = {
-    type: format === 'esm' ? 'module' : 'commonjs',
-    sideEffects: effects.map((module) => `./${module}.js`),
-  };
-  write(path.join(dist, format, 'package.json'), `${JSON.stringify(manifest)}\n`);
+  const sideEffects = effects.map((module) => `./${module}.js`);
+  write(path.join(dist, 'esm/package.json'), JSON.stringify({ type: 'module', sideEffects }));
+}
+
+const forNode = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target,
+  logLevel: 'warning',
+};
+
+/** The names of values, not of types, that the module of every subpath exports. */
+async function exportedNames() {
+  const { metafile } = await esbuild.build({
+    ...forNode,
+    format: 'esm',
+    entryPoints: Object.values(subpaths).map((module) => `lib/${module}.ts`),
+    outdir: dist,
+    outbase: 'lib',
+    write: false,
+    metafile: true,
+  });
+  const namesOf = (module) => metafile.outputs[`dist/${module}.js`].exports.sort();
+  return Object.values(subpaths).map((module) => ({ module, names: namesOf(module) }));
+}
+
+/**
+ * The source of the bundle. Its exports are plain properties: esbuild's own would be getters, which
+ * take longer to define and to call. In one scope, functions of one name in several files get
+ * numbers; the exported ones get their names back, for prompts and stack traces.
+ */
+function bundleSource(entries) {
+  const property = (module, i) => (name) => `${JSON.stringify(name)}: entry${i}.${name}`;
+  return `
+    ${entries.map(({ module }, i) => `import * as entry${i} from './lib/${module}.ts';`).join('\n')}
+    export const entries = {
+      ${entries.map(({ module, names }, i) => `${JSON.stringify(module)}: { ${names.map(property(module, i))} }`)}
+    };
+    for (const entry of Object.values(entries)) {
+      for (const [name, value] of Object.entries(entry)) {
+        if (typeof value !== 'function' || !value.name.startsWith(name)) continue;
+        if (!/^\\d+$/.test(value.name.slice(name.length))) continue;
+        Object.defineProperty(value, 'name', { value: name, configurable: true });
+      }
+      Object.defineProperty(entry, '__esModule', { value: true });
+    }`;
+}
+
+/** From the file of an entry in dist/cjs or dist/node to a file in dist/cjs. */
+function relative(from, to) {
+  const file = path.posix.relative(path.posix.dirname(from), to);
+  return file.startsWith('.') ? file : `./${file}`;
+}
+
+/** For Node's `import`, the names stand once more where its lexer finds them. */
+function commonJsEntry({ module, names }) {
+  return `'use strict';
+const { entries } = require('${relative(`${module}.js`, 'library.js')}');
+module.exports = entries['${module}'];
+0 && (module.exports = { ${names.join(', ')} });
+`;
+}
+
+function moduleEntry({ module, names }) {
+  const file = relative(`node/${module}.mjs`, `cjs/${module}.js`);
+  return `export { ${names.join(', ')} } from '${file}';\n`;
+}
+
+/** All of the library in one file, and for each subpath a small one that picks its names. */
+async function buildForNode() {
+  const entries = await exportedNames();
+  await esbuild.build({
+    ...forNode,
+    stdin: { contents: bundleSource(entries), resolveDir: root, sourcefile: 'entries' },
+    outfile: 'dist/cjs/library.js',
+    sourcemap: true,
+    sourcesContent: false,
+  });
+  // What is generated has no source to point to.
+  const map = JSON.parse(fs.readFileSync(path.join(dist, 'cjs/library.js.map'), 'utf8'));
+  map.sources = map.sources.map((file) => (file.endsWith('/entries') ? null : file));
+  write(path.join(dist, 'cjs/library.js.map'), JSON.stringify(map));
+  for (const entry of entries) {
+    write(path.join(dist, 'cjs', `${entry.module}.js`), commonJsEntry(entry));
+    write(path.join(dist, 'node', `${entry.module}.mjs`), moduleEntry(entry));
+  }
+  write(path.join(dist, 'cjs/package.json'), JSON.stringify({ type: 'commonjs' }));
+}
+
+function buildPrompt() {
+  return esbuild.build({
+    ...forNode,
+    entryPoints: ['lib/repl/cli.ts'],
+    outfile: 'dist/cjs/repl/cli.js',
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [
+      {
+        name: 'the one library',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^\.\.\/index\.ts$/ }, () => ({
+            path: '../index.js',
+            external: true,
+          })),
+      },
+    ],
+  });
 }
 
 async function buildBrowserBundle(format, outfile) {
@@ -203,9 +300,10 @@ async function build() {
     emitDeclarations(),
     buildBrowserBundle('iife', 'gradtape.min.js'),
     buildBrowserBundle('esm', 'gradtape.esm.min.js'),
+    buildForNode(),
+    buildPrompt(),
   ];
-  buildFolder('esm');
-  buildFolder('cjs');
+  buildModules();
   await Promise.all(background);
   finishDeclarations();
   checkFiles();

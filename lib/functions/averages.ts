@@ -82,7 +82,9 @@ export function confusionMatrix(
   const guesses = requireClasses('predictions', predictions);
   if (truth.size !== guesses.size) {
     const condition = `be as many as labels, ${String(truth.size)}`;
-    throw misuse(ShapeError, 'confusionMatrix', 'predictions', condition, String(guesses.size));
+    const got = String(guesses.size);
+    const hint = `Mismatch in the number of examples: ${String(truth.size)} vs. ${got}`;
+    throw misuse(ShapeError, 'confusionMatrix', 'predictions', condition, got, hint);
   }
   const [rows, columns] = [truth, guesses].map((classes) =>
     oneHot(cast(classes, 'int32'), numClasses, 1, 0, 'int32'),

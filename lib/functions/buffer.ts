@@ -74,7 +74,8 @@ export class TensorBuffer<D extends DType = DType> {
     return place.reduce((sum, at, i) => {
       if (!Number.isInteger(at) || at < 0 || at >= this.shape[i]) {
         const condition = `lie in [0, ${String(this.shape[i])}) along axis ${String(i)}`;
-        throw misuse(IndexError, 'TensorBuffer', 'place', condition, formatValue(at));
+        const hint = `Requested out of range element [${place.join()}] of shape ${formatShape(this.shape)}`;
+        throw misuse(IndexError, 'TensorBuffer', 'place', condition, formatValue(at), hint);
       }
       return sum + at * this.strides[i];
     }, 0);

@@ -18,6 +18,8 @@ export interface Equation {
 }
 
 const ellipsis = '...';
+const withoutArrow =
+  "Equations without an arrow '->' sum over each letter that occurs more than once";
 
 function refuse(condition: string, equation: unknown, hint?: string): Error {
   return misuse(ArgumentError, 'einsum', 'equation', condition, formatValue(equation), hint);
@@ -33,7 +35,10 @@ export function parseEquation(equation: string, shapes: readonly Shape[]): Equat
   if (terms.length !== shapes.length) {
     const count = `${String(terms.length)} operand${terms.length === 1 ? '' : 's'}`;
     const got = `${String(shapes.length)} for ${formatValue(equation)}`;
-    throw misuse(ArgumentError, 'einsum', 'tensors', `be ${count}, as the equation says`, got);
+    const counts = `Expected ${String(terms.length)} input tensors, received ${String(shapes.length)}`;
+    const hint = right === undefined ? `${counts}. ${withoutArrow}` : counts;
+    const condition = `be ${count}, as the equation says`;
+    throw misuse(ArgumentError, 'einsum', 'tensors', condition, got, hint);
   }
   const inputs = terms.map((term, i) => labelsOf(term, shapes[i], i));
   const sizes = sizesOf(inputs, shapes);
@@ -49,7 +54,8 @@ export function parseEquation(equation: string, shapes: readonly Shape[]): Equat
 function requireTerm(term: string, equation: string): void {
   if (!/^[a-zA-Z]*(\.\.\.)?[a-zA-Z]*$/.test(term)) {
     const condition = `hold letters and at most one ellipsis in each term`;
-    throw refuse(condition, equation, `'${term}' does not`);
+    const hint = `'${term}' does not`;
+    throw refuse(condition, equation, equation.includes('->') ? hint : `${hint}. ${withoutArrow}`);
   }
 }
 

@@ -104,7 +104,8 @@ export function gramSchmidt(xs: TensorLike | readonly Tensor[]): Tensor | Tensor
   const other = vectors.find((x) => x.rank !== 1 || x.size !== shape[0]);
   if (other !== undefined) {
     const got = `${formatShape(shape)} and ${formatShape(other.shape)}`;
-    throw misuse(ShapeError, 'gramSchmidt', 'xs', 'hold vectors of one size', got);
+    const hint = 'Non-unique lengths or ranks found among the vectors';
+    throw misuse(ShapeError, 'gramSchmidt', 'xs', 'hold vectors of one size', got, hint);
   }
   requireRoom(vectors.length, shape[0]);
   return orthonormal(vectors);
@@ -116,8 +117,10 @@ function isHandle(x: unknown): boolean {
 
 function requireRoom(vectors: number, dimensions: number): void {
   if (vectors <= dimensions) return;
+  const condition = 'hold no more vectors than elements in one';
   const got = `${String(vectors)} vectors of ${String(dimensions)}`;
-  throw misuse(ShapeError, 'gramSchmidt', 'xs', 'hold no more vectors than elements in one', got);
+  const hint = `Number of vectors (${String(vectors)}) exceeds number of dimensions (${String(dimensions)}): they cannot be independent`;
+  throw misuse(ShapeError, 'gramSchmidt', 'xs', condition, got, hint);
 }
 
 function orthonormal(vectors: readonly Tensor[]): Tensor[] {

@@ -26,7 +26,9 @@ export function ensureShape(x: TensorLike, shape: readonly (number | null)[]): T
     shape.every((size, axis) => size === null || size === input.shape[axis]);
   if (fits) return input;
   const wanted = `[${shape.map((size) => String(size ?? 'any')).join(',')}]`;
-  throw misuse(ShapeError, 'ensureShape', 'x', `have shape ${wanted}`, formatShape(input.shape));
+  const got = formatShape(input.shape);
+  const hint = `EnsureShape: Shape of tensor ${got} is not compatible with expected shape ${wanted}`;
+  throw misuse(ShapeError, 'ensureShape', 'x', `have shape ${wanted}`, got, hint);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isComplex, realDType } from '../base/dtype.ts';
-import { misuse, ShapeError } from '../base/errors.ts';
+import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
@@ -8,6 +8,7 @@ import { asTensor } from '../core/convert.ts';
 import type { Op } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { describeValue } from '../core/variable.ts';
 import * as loops from '../kernels/arithmetic.ts';
 import * as complex from '../kernels/complex.ts';
 import { unaryKernel } from '../kernels/elementwise.ts';
@@ -53,6 +54,7 @@ export const subOp = defineBinary('sub', loops.sub, [(t) => t, (t) => neg(t)], {
   complex: complex.sub,
   traits: { linear: true },
   reads: readsNothing,
+  symbol: '-',
 });
 
 /**
@@ -69,7 +71,7 @@ export const mulOp = defineBinary(
   'mul',
   loops.mul,
   [(t, { b }) => scale(t, b), (t, { a }) => scale(t, a)],
-  { complex: complex.mul, traits: { commutative: true } },
+  { complex: complex.mul, traits: { commutative: true, bilinear: true }, symbol: '*' },
 );
 
 /**
@@ -86,7 +88,13 @@ export const divOp = defineBinary(
   'div',
   loops.div,
   [(t, { b }) => quotient(t, b), (t, { b, y }) => neg(scale(t, quotient(y, b)))],
-  { complex: complex.div, coerce: toFloat, reads: { inputs: [1], outputs: [0] } },
+  {
+    complex: complex.div,
+    coerce: toFloat,
+    reads: { inputs: [1], outputs: [0] },
+    undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
+  },
 );
 
 /**
@@ -156,6 +164,7 @@ export function squaredDifference(a: TensorLike, b: TensorLike): Tensor {
  * @example addN([[1, 2], [3, 4], [5, 6]]) // [9, 12]
  */
 export function addN(tensors: readonly TensorLike[]): Tensor {
+  requireTerms(tensors);
   const terms = asList('addN', tensors);
   const { shape } = terms[0];
   const other = terms.find((x) => !sameShape(x.shape, shape));
@@ -165,6 +174,26 @@ export function addN(tensors: readonly TensorLike[]): Tensor {
     throw misuse(ShapeError, 'addN', argument, 'have the same shape', got, 'add broadcasts');
   }
   return terms.reduce((total, x) => add(total, x));
+}
+
+function requireTerms(tensors: readonly TensorLike[]): void {
+  if (!Array.isArray(tensors)) {
+    const hint = 'put the tensors in an array: addN([a, b])';
+    const argument = 'The argument passed to tf.addN()';
+    const got = describeValue(tensors);
+    throw misuse(ArgumentError, 'addN', argument, 'be a list of tensors', got, hint);
+  }
+  if (tensors.length === 0) {
+    const hint = 'Must pass at least one tensor to tf.addN(), but got 0';
+    throw misuse(
+      ArgumentError,
+      'addN',
+      'tensors',
+      'be an array of at least one tensor',
+      '[]',
+      hint,
+    );
+  }
 }
 
 export const absOp = defineUnary('abs', loops.abs, slopeAtInput(loops.absSlope, sign), {

@@ -1,4 +1,6 @@
-import { DTypeError, misuse } from '../base/errors.ts';
+import { DTypeError, misuse, ShapeError } from '../base/errors.ts';
+import { formatShape } from '../base/format.ts';
+import type { Shape } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, scalarSpecs } from '../core/convert.ts';
@@ -25,12 +27,27 @@ function onIntegers(
   // Plain numbers take the dtype of the tensors beside them.
   const int32 = filledTensor(scalarSpecs.int32, 0);
   const [, ...operands] = asOperands([int32, ...values], ['', ...names], op.name);
+  // TensorFlow's name of the op, and below its words: people search for them.
+  const known = `${op.name[0].toUpperCase()}${op.name.slice(1)}`;
+  const [{ shape: a }, { shape: b } = { shape: [] }] = operands;
+  if (!canBroadcast(a, b)) {
+    const got = `${formatShape(a)} and ${formatShape(b)}`;
+    const hint = `${known}: Tensors must have the same shape, or sizes of 1 where they differ`;
+    throw misuse(ShapeError, op.name, 'shapes', 'broadcast together', got, hint);
+  }
   operands.forEach(({ dtype }, i) => {
     if (dtype === 'int32') return;
-    const hint = `convert with cast(${names[i]}, 'int32')`;
+    const hint = `${known}: Only supports 'int32' values in tensor, so convert with cast(${names[i]}, 'int32')`;
     throw misuse(DTypeError, op.name, names[i], 'have dtype int32', dtype, hint);
   });
   return apply(op, operands, undefined)[0];
+}
+
+function canBroadcast(a: Shape, b: Shape): boolean {
+  return a.every((m, axis) => {
+    const n = b[b.length - a.length + axis] ?? 1;
+    return m === n || m === 1 || n === 1;
+  });
 }
 
 /**

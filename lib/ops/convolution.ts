@@ -73,29 +73,40 @@ export function defineConvolution(name: string, shapes: Shapes): Three {
   const byFilter = run(() => filterOp);
   const forwardOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name,
+    flops: ([, f], [y], params) => flopsOf(y, f, params),
     infer: ([x], params) => [outputSpec(x, params)],
     kernel: shapes.kernels[0],
     derivative: bilinear(forward, byInput, byFilter),
     batch: batchRule(() => forwardOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name: `${name}InputGradient`,
+    flops: ([g, f], _, params) => flopsOf(g, f, params),
     infer: ([g], params) => [inputSpec(g, params)],
     kernel: shapes.kernels[1],
     derivative: bilinear(byInput, forward, (g, c, params) => byFilter(c, g, params)),
     batch: batchRule(() => inputOp, true),
+    traits: { bilinear: true },
     reads,
   });
   const filterOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     name: `${name}FilterGradient`,
+    flops: ([, g], [f], params) => flopsOf(g, f, params),
     infer: ([x], params) => [specOf(shapes.filter(params), x.dtype)],
     kernel: shapes.kernels[2],
     derivative: bilinear(byFilter, (c, g, params) => byInput(g, c, params), forward),
     batch: batchRule(() => filterOp, false),
+    traits: { bilinear: true },
     reads,
   });
   return [forwardOp, inputOp, filterOp];
+}
+
+// A product and a sum for each output and each cell of the filter that leads to it.
+function flopsOf(output: Spec, filter: Spec, { outChannels }: ConvolutionParams): number {
+  return outChannels === 0 ? 0 : (2 * output.size * filter.size) / outChannels;
 }
 
 function outputSpec({ shape, dtype }: Spec, { output, outChannels }: ConvolutionParams): Spec {
@@ -187,7 +198,7 @@ export function requireFilter(
   }
 }
 
-function convolve(isDepthwise: boolean, x: TensorLike, filter: TensorLike, call: Call): Tensor {
+export function convolve(isDepthwise: boolean, x: TensorLike, filter: TensorLike, call: Call): Tensor {
   const { op, spatial, pad, roundingMode } = call;
   const [input, weights] = convolutionOperands(op, x, filter, call.filterName);
   const channelsFirst = isChannelsFirst(op, call.dataFormat, call.formats);
@@ -251,7 +262,7 @@ export function conv1d(
   });
 }
 
-const formats2d = ['NHWC', 'NCHW'] as const;
+export const formats2d = ['NHWC', 'NCHW'] as const;
 const formats3d = ['NDHWC', 'NCDHW'] as const;
 
 /**
@@ -338,49 +349,4 @@ export function depthwiseConv2d(
   const rest = { strides, pad, dataFormat, dilations, roundingMode: dimRoundingMode };
   const call = { op: 'depthwiseConv2d', formats: formats2d, spatial: 2, ...rest };
   return convolve(true, x, filter, call);
-}
-
-/**
- * A depthwise convolution followed by one over single cells: a full convolution with fewer weights.
- *
- * @param x - shape (b, h, w, in) or (h, w, in)
- * @param depthwiseFilter - shape (kh, kw, in, multiplier)
- * @param pointwiseFilter - shape (1, 1, in * multiplier, out)
- * @param strides - steps of the window: one number, or one for each axis
- * @param pad - as for `conv2d`
- * @param dilation - distances of the cells under the window
- * @param dataFormat - `NHWC`, or `NCHW` for channels before the spatial axes
- * @returns shape (b, h', w', out)
- * @throws ShapeError when ranks or channels do not agree, or the filter does not fit
- * @throws ArgumentError when an option is none
- * @example separableConv2d([[[1, 2]]], [[[[10], [100]]]], [[[[1], [1]]]], 1, 'valid') // [[[210]]]
- */
-// eslint-disable-next-line max-params -- TensorFlow.js's arguments
-export function separableConv2d(
-  x: TensorLike,
-  depthwiseFilter: TensorLike,
-  pointwiseFilter: TensorLike,
-  strides: PerAxis,
-  pad: Padding,
-  dilation: PerAxis = 1,
-  dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
-): Tensor {
-  const op = 'separableConv2d';
-  const [, pointwise] = convolutionOperands(op, 0, pointwiseFilter, 'pointwiseFilter');
-  if (pointwise.rank !== 4 || pointwise.shape[0] !== 1 || pointwise.shape[1] !== 1) {
-    const condition = 'have rank 4 and shape (1, 1, channels, out)';
-    throw misuse(ShapeError, op, 'pointwiseFilter', condition, formatShape(pointwise.shape));
-  }
-  const rest = { strides, pad, dataFormat, dilations: dilation, roundingMode: undefined };
-  const call = { op, formats: formats2d, spatial: 2, ...rest };
-  const between = convolve(true, x, depthwiseFilter, {
-    ...call,
-    filterName: 'depthwiseFilter',
-  });
-  return convolve(false, between, pointwiseFilter, {
-    ...call,
-    strides: 1,
-    pad: 'valid',
-    dilations: 1,
-  });
 }

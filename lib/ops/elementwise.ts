@@ -8,6 +8,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type {
   Derivative,
+  Inverse,
   NotDifferentiable,
   Op,
   Point,
@@ -55,6 +56,8 @@ interface ElementwiseOptions<Loop> {
   readonly traits?: Traits;
   readonly reads?: Reads;
   readonly kinks?: string;
+  readonly undoes?: Inverse<undefined>;
+  readonly symbol?: string;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -207,6 +210,8 @@ export function defineBinary(
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
+      ...(options.undoes !== undefined && { undoes: options.undoes }),
+      ...(options.symbol !== undefined && { symbol: options.symbol }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
@@ -247,6 +252,7 @@ export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
   complex: complex.add,
   traits: { linear: true, commutative: true },
   reads: readsNothing,
+  symbol: '+',
 });
 
 /**
@@ -264,7 +270,7 @@ export const scaleOp: ElementwiseOp = defineBinary(
   'scale',
   arithmetic.scale,
   [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scale },
+  { complex: complex.scale, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
@@ -279,7 +285,7 @@ export const scaleBothOp: ElementwiseOp = defineBinary(
   'scaleBoth',
   arithmetic.scaleBoth,
   [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scaleBoth },
+  { complex: complex.scaleBoth, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
@@ -294,7 +300,12 @@ export const quotientOp: ElementwiseOp = defineBinary(
     (t, { b }) => quotient(t, b),
     (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
   ],
-  { complex: complex.quotient, reads: { inputs: [1], outputs: [0] } },
+  {
+    complex: complex.quotient,
+    reads: { inputs: [1], outputs: [0] },
+    undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
+  },
 );
 
 export function quotient(t: Tensor, divisor: Tensor): Tensor {

@@ -22,6 +22,7 @@ import { isVariable } from '../core/variable.ts';
 import { gatherKernel, oneHotKernel, segmentSumKernel } from '../kernels/indexing.ts';
 import { inEachExample } from './batchRules.ts';
 import { requireElement } from './slicing.ts';
+import { reshape } from './structural.ts';
 
 const indicesOnly = { inputs: [1], outputs: [] } as const;
 
@@ -45,9 +46,15 @@ function requireIndices(op: string, argument: string, indices: Tensor, range: Ra
       const low = range.allowsNegative ? 'be below' : 'lie in [0,';
       const condition = `${low} ${String(range.end)}${range.allowsNegative ? '' : ')'}`;
       const where = indices.size === 1 ? '' : ` at position ${String(i)}`;
-      throw misuse(IndexError, op, argument, condition, `${String(values[i])}${where}`);
+      const index = String(values[i]);
+      const hint = range.allowsNegative ? undefined : outsideHint(index, range.end);
+      throw misuse(IndexError, op, argument, condition, `${index}${where}`, hint);
     }
   }
+}
+
+function outsideHint(index: string, end: number): string {
+  return `GatherV2: the index value ${index} is not in [0, ${String(end - 1)}]`;
 }
 
 interface Range {
@@ -80,6 +87,14 @@ export const gatherOp: Op<GatherParams> = defineOp<GatherParams>({
       if (g === null) return [null, null];
       const params = { axis, batchDims, length: x.shape[axis] };
       return [apply(segmentSumOp, [g, indices], params)[0], null];
+    },
+    rows: ({ inputs: [x, indices], params: { axis, batchDims, negative } }, [g]) => {
+      if (g === null || axis !== 0 || batchDims !== 0 || negative === 'zero') return [null, null];
+      const { size } = indices;
+      return [
+        { values: reshape(g, [size, ...x.shape.slice(1)]), indices: reshape(indices, [size]) },
+        null,
+      ];
     },
   },
   batch: batchIndexed((inputs, params) => apply(gatherOp, inputs, params)),
@@ -130,7 +145,9 @@ function requireBatchDims(shape: Shape, indices: Shape, axis: number, batchDims:
   const rank = indices.length;
   if (!Number.isInteger(batchDims) || batchDims < -rank || batchDims > rank) {
     const condition = `be an integer from ${String(-rank)} to ${String(rank)}, the rank of indices`;
-    throw misuse(AxisError, 'gather', 'batchDims', condition, formatValue(batchDims));
+    const got = formatValue(batchDims);
+    const hint = `Expect batchDims in the range of [${String(-rank)}, ${String(rank)}]`;
+    throw misuse(AxisError, 'gather', 'batchDims', condition, got, hint);
   }
   const common = batchDims < 0 ? batchDims + rank : batchDims;
   if (common > axis) {

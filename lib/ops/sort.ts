@@ -165,17 +165,23 @@ export function topk(
   sorted = true,
 ): { readonly values: Tensor; readonly indices: Tensor } {
   const input = asTensor(x, 'x', 'topk');
-  requireRank('topk', 'x', input.shape, 1);
+  requireRank('topk', 'x', input.shape, 1, 'topk() expects the input to be of rank 1 or higher');
   requireBoolean('topk', 'sorted', sorted);
   const count = requireCount('topk', k, 0, input.shape[input.rank - 1]);
   const [values, indices] = apply(topKOp, [input], { k: count });
   return { values, indices };
 }
 
-function requireRank(op: string, argument: string, shape: Shape, least: number): void {
+function requireRank(
+  op: string,
+  argument: string,
+  shape: Shape,
+  least: number,
+  hint?: string,
+): void {
   if (shape.length < least) {
     const condition = `have at least ${String(least)} ${least === 1 ? 'axis' : 'axes'}`;
-    throw misuse(ShapeError, op, argument, condition, `shape ${formatShape(shape)}`);
+    throw misuse(ShapeError, op, argument, condition, `shape ${formatShape(shape)}`, hint);
   }
 }
 

@@ -2,6 +2,7 @@ import { ArgumentError, DTypeError, misuse, ShapeError } from '../base/errors.ts
 import { formatShape, formatValue } from '../base/format.ts';
 import { requireBoolean, requireFinite, requireInteger } from '../base/options.ts';
 import { isFloat } from '../base/dtype.ts';
+import type { Shape } from '../base/shape.ts';
 import { specOf } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -40,28 +41,37 @@ function prepare(
       throw new DTypeError(op, argument, `${wanted}; got ${x.describe()}`);
     }
   }
-  if (places.rank !== 2 || places.shape[1] !== 4) {
-    throw misuse(ShapeError, op, 'boxes', 'have shape (n, 4)', formatShape(places.shape));
-  }
-  const count = places.shape[0];
-  if (ranks.rank !== 1 || ranks.size !== count) {
-    const condition = `have one score for each of the ${String(count)} boxes`;
-    throw misuse(ShapeError, op, 'scores', condition, formatShape(ranks.shape));
-  }
+  requireBoxes(op, places.shape, ranks.shape);
   const most = requireInteger(op, 'maxOutputSize', given.maxOutputSize, { min: 0 });
-  const overlap = given.iouThreshold;
-  if (!(overlap >= 0 && overlap <= 1)) {
-    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
-  }
-  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
-  if (typeof given.scoreThreshold !== 'number' || Number.isNaN(given.scoreThreshold)) {
-    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', String(given.scoreThreshold));
-  }
+  requireThresholds(op, given);
   return {
     boxes: places,
     scores: ranks,
-    params: { ...given, maxOutputSize: Math.min(most, count) },
+    params: { ...given, maxOutputSize: Math.min(most, ranks.size) },
   };
+}
+
+function requireBoxes(op: string, boxes: Shape, scores: Shape): void {
+  if (boxes.length !== 2 || boxes[1] !== 4) {
+    throw misuse(ShapeError, op, 'boxes', 'have shape (n, 4)', formatShape(boxes));
+  }
+  if (scores.length !== 1 || scores[0] !== boxes[0]) {
+    const condition = `have one score for each of the ${String(boxes[0])} boxes`;
+    const hint = 'scores has incompatible shape with boxes';
+    throw misuse(ShapeError, op, 'scores', condition, formatShape(scores), hint);
+  }
+}
+
+function requireThresholds(op: string, given: SuppressionParams): void {
+  const overlap = given.iouThreshold;
+  if (!(typeof overlap === 'number' && overlap >= 0 && overlap <= 1)) {
+    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
+  }
+  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
+  const least = given.scoreThreshold;
+  if (typeof least !== 'number' || Number.isNaN(least)) {
+    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', formatValue(least));
+  }
 }
 
 function select({ boxes, scores, params }: Boxes): {

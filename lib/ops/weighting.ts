@@ -40,7 +40,9 @@ export function matched(
   const [a, b] = asOperands([labels, predictions], names, op);
   if (!sameShape(a.shape, b.shape)) {
     const condition = `have the shape of ${names[1]}, ${formatShape(b.shape)}`;
-    throw misuse(ShapeError, op, names[0], condition, formatShape(a.shape));
+    // TensorFlow.js's words to the letter, two spaces included: people search for them.
+    const hint = `Error in ${op}:  Shapes ${a.shape.join()} and ${b.shape.join()} must match`;
+    throw misuse(ShapeError, op, names[0], condition, formatShape(a.shape), hint);
   }
   const dtype = toFloat(promoteDTypes(a.dtype, b.dtype));
   return [cast(a, dtype), cast(b, dtype)];

@@ -37,7 +37,7 @@ export function requireArgnums(op: string, argnums: unknown = 0): Argnums {
   return argnums as Argnums;
 }
 
-/** Reads the arguments of a call; those that are differentiated must be floats. */
+/** Reads the arguments of a call. */
 export function readChosen(
   op: string,
   given: readonly unknown[],
@@ -54,10 +54,17 @@ export function readChosen(
   const args = readArguments(op, given, names);
   const wanted = new Set(positions);
   const isChosen = args.counts.flatMap((count, i) => new Array<boolean>(count).fill(wanted.has(i)));
-  args.leaves.forEach((x, i) => {
-    if (isChosen[i]) requireFloat(op, args.names[i], x);
-  });
   return { args, isChosen, positions, isOne };
+}
+
+/** As `readChosen`; what is differentiated must be floats. */
+export function readChosenFloats(op: string, given: readonly unknown[], argnums: Argnums): Chosen {
+  const chosen = readChosen(op, given, argnums);
+  const { leaves, names } = chosen.args;
+  leaves.forEach((x, i) => {
+    if (chosen.isChosen[i]) requireFloat(op, names[i], x);
+  });
+  return chosen;
 }
 
 /** The positions of the leaves that are differentiated. */

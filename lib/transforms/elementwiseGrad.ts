@@ -3,7 +3,7 @@ import { formatShape } from '../base/format.ts';
 import { sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { readChosen } from './argnums.ts';
+import { readChosenFloats } from './argnums.ts';
 import { gradientOf } from './functionGradient.ts';
 import { onesOf } from './leaves.ts';
 import { requireFunction } from './sync.ts';
@@ -25,7 +25,7 @@ const op = 'elementwiseGrad';
 export function elementwiseGrad(f: (x: Tensor) => Tensor): (x: TensorLike) => Tensor {
   requireFunction(op, 'f', f);
   return (x) => {
-    const { args } = readChosen(op, [x], 0);
+    const { args } = readChosenFloats(op, [x], 0);
     const cotangentOf = (y: Tensor): Tensor => onesOf(requireShapeOf(y, args.leaves[0]));
     return gradientOf({ op, f }, args, cotangentOf).gradients[0];
   };

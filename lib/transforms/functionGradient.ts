@@ -1,4 +1,7 @@
+import { isDifferentiable } from '../base/dtype.ts';
+import { specOf } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { filledTensor } from '../core/tensor.ts';
 import type { Arguments } from './arguments.ts';
 import type { Run } from './functionRecording.ts';
 import { recordFunction } from './functionRecording.ts';
@@ -32,9 +35,14 @@ export function gradientOf(
     const cotangent = cotangentOf(value);
     const seeds = outputSlots[0] < 0 ? [] : [{ slot: outputSlots[0], cotangent }];
     const found = reverse(recording, seeds, inputSlots, true);
-    const gradients = found.map((g, i) => g ?? zerosOf(args.leaves[i]));
+    const gradients = found.map((g, i) => g ?? zeroGradient(args.leaves[i]));
     return { value, gradients, aux: result.aux };
   } finally {
     recording.clear();
   }
+}
+
+/** Zeros as a gradient: floats even where the argument holds integers or truth values. */
+function zeroGradient(x: Tensor): Tensor {
+  return isDifferentiable(x.dtype) ? zerosOf(x) : filledTensor(specOf(x.shape, 'float32'), 0);
 }

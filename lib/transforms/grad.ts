@@ -11,11 +11,14 @@ import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
 import type { Argnums, AtArgnums } from './argnums.ts';
 import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
-import type { GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
-import { readArguments, rebuilt, requireFloats } from './arguments.ts';
+import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
+import { readArguments, rebuilt } from './arguments.ts';
+import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
 import type { AnyFunction } from './functionRecording.ts';
 import { notOneTensor } from './functionRecording.ts';
+import type { Gradient } from './indexedSlices.ts';
+import { dense } from './indexedSlices.ts';
 import type { Leaf } from './leaves.ts';
 import { isLeaf, onesOf, seedMisfit } from './leaves.ts';
 import { requireFunction, requireSync } from './sync.ts';
@@ -65,13 +68,15 @@ export interface VariableGradients {
  * Turns a function into the function that computes its gradient.
  *
  * The result of `f` counts as its sum if it is no scalar; `dy` gives its elements other weights. Where
- * `f` does not depend on an argument the gradient is zeros.
+ * `f` does not depend on an argument the gradient is zeros, and so it is for integers and truth values,
+ * which have no derivatives: a cast to float belongs before the call, not into `f`.
  *
  * @param f - an argument is a tensor or a structure of tensors; with `aux: true` it returns
  *   `{value, aux}`, and `aux` is handed through
  * @returns `(x, dy?) => gradient`, in the structure of `x`; with options `(...args) => gradient` in that
- *   of the argument chosen, of several a list; with `aux: true` `{grad, aux}`
- * @throws ArgumentError when `f` returns something other than one tensor
+ *   of the argument chosen, of several a list; float32 for int32 and bool; with `aux: true` `{grad, aux}`
+ * @throws ArgumentError when `f` returns something other than one tensor, or nothing is a float: neither
+ *   an argument nor the result nor `dy`
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example grad((x) => mul(x, mul(x, x)))(2) // 12
  * @example grad(grad((x) => mul(x, mul(x, x))))(2) // 12
@@ -221,6 +226,17 @@ export function variableGradients(
   f: () => Tensor,
   varList?: readonly Variable[],
 ): VariableGradients {
+  const found = variableSlices(op, f, varList, false);
+  return { ...found, gradients: found.gradients.map(dense) };
+}
+
+/** As `variableGradients`; of tables that were read by rows, those rows alone if `sparse` says so. */
+export function variableSlices(
+  op: string,
+  f: () => Tensor,
+  varList: readonly Variable[] | undefined,
+  sparse: boolean,
+): Omit<VariableGradients, 'gradients'> & { readonly gradients: readonly Gradient[] } {
   requireFunction(op, 'f', f);
   const chosen = varList === undefined ? null : requireTrainable(op, varList);
   const tape = new GradientTape({ watchAccessedVariables: chosen === null });
@@ -234,7 +250,7 @@ export function variableGradients(
   }
   requireFloat(op, 'result of f', value);
   const sources = chosen ?? tape.watchedVariables();
-  const found = tape.gradient(value, sources, { unconnectedGradients: 'none' });
+  const found = tape.gradient(value, sources, { unconnectedGradients: 'none', sparse });
   const connected = sources.flatMap((variable, i) => {
     const gradient = found[i];
     return gradient === null ? [] : [{ variable, gradient }];
@@ -290,8 +306,7 @@ function allGradients(
   dy: TensorLike | undefined,
 ): ValueAndGrads {
   const args = readArguments(op, ...requireList(op, given));
-  requireFloats(op, args);
-  const { value, gradients } = gradientOf({ op, f }, args, (y) => requireDy(op, dy, y));
+  const { value, gradients } = floatGradient({ op, f }, args, dy);
   return { value, grads: rebuilt(args, gradients) as Tensor[] };
 }
 
@@ -317,14 +332,38 @@ function differentiator(
     const isBare = options === undefined;
     const chosen = readChosen(op, isBare ? [given[0]] : given, argnums);
     const dy = isBare ? (given[1] as TensorLike | undefined) : undefined;
-    const { value, gradients, aux } = gradientOf(
+    const { value, gradients, aux } = floatGradient(
       { op, f, hasAux },
       chosen.args,
-      (y) => requireDy(op, dy, y),
+      dy,
       chosen.isChosen,
     );
     return { value, grad: atArgnums(chosen, (leaf) => gradients[leaf]), aux, hasAux };
   };
+}
+
+/** Differentiates for the floats among the arguments. */
+function floatGradient(
+  run: { readonly op: string; readonly f: AnyFunction; readonly hasAux?: boolean },
+  args: Arguments,
+  dy: TensorLike | undefined,
+  isChosen?: readonly boolean[],
+): FunctionGradient {
+  const { op } = run;
+  const cotangentOf = (y: Tensor): Tensor => {
+    const cotangent = requireDy(op, dy, y);
+    requireSomeFloat(op, args, cotangent);
+    return cotangent;
+  };
+  const isFloat = args.leaves.map((x, i) => isChosen?.[i] !== false && isDifferentiable(x.dtype));
+  return gradientOf(run, args, cotangentOf, isFloat);
+}
+
+/** Refuses a call in which nothing has a derivative: a cast was forgotten. */
+function requireSomeFloat(op: string, { leaves, names }: Arguments, cotangent: Tensor): void {
+  if (leaves.length === 0 || [...leaves, cotangent].some(({ dtype }) => isDifferentiable(dtype)))
+    return;
+  requireFloat(op, names[0], leaves[0]);
 }
 
 function requireTensor(op: string, result: unknown): Tensor {

@@ -5,7 +5,7 @@ import { concat } from '../ops/joining.ts';
 import { slice } from '../ops/slicing.ts';
 import { reshape } from '../ops/structural.ts';
 import type { Argnums, AtArgnums, Chosen } from './argnums.ts';
-import { atArgnums, chosenLeaves, readChosen, requireArgnums } from './argnums.ts';
+import { atArgnums, chosenLeaves, readChosenFloats, requireArgnums } from './argnums.ts';
 import type { GivenArguments } from './arguments.ts';
 import { chunksOf, defaultChunkSize } from './batchedPasses.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
@@ -102,7 +102,7 @@ function withGradient(
   const { chunkSize } = read;
   if (chunkSize !== undefined) requireInteger(op, 'chunkSize', chunkSize, { min: 1 });
   return (...given) => {
-    const chosen = readChosen(op, given, argnums);
+    const chosen = readChosenFloats(op, given, argnums);
     const recorded = recordGradient({ op, f }, chosen.args, chosen.isChosen);
     try {
       return compute(recorded, chosen, chunkSize);

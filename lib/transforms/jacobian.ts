@@ -3,7 +3,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { filledTensor } from '../core/tensor.ts';
 import { specOf } from '../base/shape.ts';
 import type { Argnums, AtArgnums, Chosen } from './argnums.ts';
-import { atArgnums, chosenLeaves, readChosen, requireArgnums } from './argnums.ts';
+import { atArgnums, chosenLeaves, readChosenFloats, requireArgnums } from './argnums.ts';
 import type { GivenArguments } from './arguments.ts';
 import type { AnyFunction, FunctionRecording } from './functionRecording.ts';
 import { likeResult, recordFunction } from './functionRecording.ts';
@@ -107,7 +107,7 @@ function jacobianFunction(op: string, f: AnyFunction, options: JacobianOptions):
   const argnums = requireArgnums(op, options.argnums);
   const passes = requirePassOptions(op, options);
   return (...given: unknown[]) => {
-    const chosen = readChosen(op, given, argnums);
+    const chosen = readChosenFloats(op, given, argnums);
     const recorded = recordFunction({ op, f }, chosen.args, chosen.isChosen);
     try {
       const found = jacobiansOf(recorded, chosen, passes);

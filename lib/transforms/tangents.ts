@@ -13,13 +13,21 @@ import { notDifferentiableError, transposeVjp, withDisposed } from './reverse.ts
 export class TangentLayer implements Layer {
   readonly id = runtime.nextSerial++;
   open = false;
+  /** Carries nothing on while set. */
+  paused = false;
   private tangents: Tensor[] = [];
   private primals: Tensor[] = [];
+  private primalSlots: number[] = [];
   private readonly variables = new Map<object, Tensor>();
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
-    for (let i = 0; i < inputs.length; i++) if (slotIn(inputs[i], this.id) >= 0) return true;
+    if (this.paused) return false;
+    for (let i = 0; i < inputs.length; i++) if (this.follows(inputs[i])) return true;
     return false;
+  }
+
+  follows(x: Tensor): boolean {
+    return slotIn(x, this.id) >= 0;
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
@@ -43,7 +51,16 @@ export class TangentLayer implements Layer {
   /** Gives a tensor its tangent, until `clear`. */
   follow(x: Tensor, tangent: Tensor): void {
     this.primals.push(x);
+    this.primalSlots.push(this.tangents.length);
     this.attach(x, tangent);
+  }
+
+  /** Marks primals anew that lost their mark to others while this was off the stack. */
+  remarkWatched(): void {
+    for (let i = 0; i < this.primals.length; i++) {
+      const x = this.primals[i];
+      if (slotIn(x, this.id) < 0) mark(x, this.id, this.primalSlots[i]);
+    }
   }
 
   /** Gives a variable its tangent, at every read. */
@@ -63,6 +80,7 @@ export class TangentLayer implements Layer {
   clear(): void {
     for (const x of this.primals) unmark(x, this.id);
     this.primals = [];
+    this.primalSlots = [];
     this.tangents = [];
     this.variables.clear();
   }

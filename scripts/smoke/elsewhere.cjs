@@ -168,7 +168,6 @@ async function browserSteps(app, checkReport) {
   if (executablePath === undefined) {
     return { steps: [['Chromium', () => ({ skip: 'not found on the PATH' })]], close: () => {} };
   }
-  await writePages(app);
   const server = await serve(app);
   const browser = await launch(executablePath);
   const origin = `http://127.0.0.1:${server.address().port}`;
@@ -190,6 +189,7 @@ async function browserSteps(app, checkReport) {
 
 /** Steps of the same form as in run.cjs, and what to call after them. */
 exports.open = async function open({ app, tools, run, checkReport }) {
+  await writePages(app);
   const { steps, close } = await browserSteps(app, checkReport);
   const denoFlags = ['run', '--no-remote', '--node-modules-dir=manual', 'main.mjs'];
   return {

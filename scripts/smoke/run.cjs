@@ -68,7 +68,9 @@ function prepare() {
     `const { report } = require('./smoke.cjs');\n${printReport}`,
   );
   fs.writeFileSync(path.join(app, 'main.ts'), `import { report } from './smoke';\n${printReport}`);
-  fs.copyFileSync(path.join(__dirname, 'twoCopies.mjs'), path.join(app, 'twoCopies.mjs'));
+  for (const file of ['oneCopy.mjs', 'twoCopies.mjs']) {
+    fs.copyFileSync(path.join(__dirname, file), path.join(app, file));
+  }
 }
 
 /** The strictest options a user may have; no types of Node, since a browser program has none. */
@@ -93,10 +95,30 @@ function runTsNode() {
   checkReport(run(process.execPath, [require.resolve('ts-node/dist/bin'), 'main.ts']));
 }
 
+/** Bundlers get the modules, of which they keep what is used, for Node no less than for a page. */
+function checkBundle(platform) {
+  const { metafile } = esbuild.buildSync({
+    absWorkingDir: app,
+    entryPoints: ['main.mjs'],
+    platform,
+    bundle: true,
+    write: false,
+    metafile: true,
+    // Or the paths of the repository's own configuration would lead to the sources.
+    tsconfigRaw: '{}',
+  });
+  const files = Object.keys(metafile.inputs).filter((file) => file.includes('/dist/'));
+  const stray = files.filter((file) => !file.includes('/dist/esm/'));
+  if (files.length === 0 || stray.length > 0) throw new Error(`bundles ${stray.join(', ')}`);
+}
+
 const everywhere = [
   ['Node, ES modules', () => checkReport(run(process.execPath, ['main.mjs']))],
   ['Node, CommonJS', () => checkReport(run(process.execPath, ['main.cjs']))],
-  ['Node, both copies in one program', () => run(process.execPath, ['twoCopies.mjs'])],
+  ['Node, one copy of every entry', () => run(process.execPath, ['oneCopy.mjs'])],
+  ['Node, a bundled copy beside it', () => run(process.execPath, ['twoCopies.mjs'])],
+  ['bundle for Node', () => checkBundle('node')],
+  ['bundle for pages', () => checkBundle('browser')],
   ['ts-node', runTsNode],
   ['TypeScript, strict, nodenext', () => checkTypes('nodenext', 'nodenext')],
   ['TypeScript, strict, bundler', () => checkTypes('esnext', 'bundler')],

@@ -1,7 +1,7 @@
-// The ES module and the CommonJS copy of the library in one program: what one records, the other
-// differentiates.
+// The modules that bundlers take beside the copy that Node loads, in one program: what one records,
+// the other differentiates.
 import { createRequire } from 'node:module';
-import * as a from 'gradtape';
+import * as a from './node_modules/gradtape/dist/esm/index.js';
 
 const b = createRequire(import.meta.url)('gradtape');
 

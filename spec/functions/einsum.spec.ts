@@ -1,7 +1,7 @@
 import { einsum, grad, kron, ones, sum, tensor, tensordot } from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
-import { applications } from '../support/observe.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { applications } from '../../lib/testing/observe.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 function random(seed: number, ...shape: number[]): Tensor {
   const numbers = randomNumbers(seed);
@@ -212,7 +212,7 @@ describe('einsum', () => {
         [2, 2],
         [2, 2],
       ],
-      "'jk>ik' does not",
+      "'jk>ik' does not. Equations without an arrow '->' sum over each letter that occurs more than once",
     ],
     ['i..j', [[2, 2]], 'equation must hold letters and at most one ellipsis in each term'],
     [
@@ -221,7 +221,7 @@ describe('einsum', () => {
         [2, 2],
         [2, 2],
       ],
-      "tensors must be 1 operand, as the equation says; got 2 for 'ij'",
+      "tensors must be 1 operand, as the equation says; got 2 for 'ij'; Expected 1 input tensors, received 2. Equations without an arrow '->' sum",
     ],
     ['ij,jk', [[2, 2]], 'tensors must be 2 operands, as the equation says; got 1'],
     [
@@ -234,6 +234,7 @@ describe('einsum', () => {
     ],
     ['ij->ii', [[2, 2]], "the subscript 'i' comes twice"],
     ['ij->...i...', [[2, 2]], 'equation must hold letters and at most one ellipsis'],
+    ['ij,jk->ik', [[2, 2]], "got 1 for 'ij,jk->ik'; Expected 2 input tensors, received 1"],
     ['ijk', [[2, 2]], "tensors[0] must have 3 axes, as 'ijk' says; got shape [2,2]"],
     ['i...jk', [[2, 2]], "tensors[0] must have at least 3 axes, as 'i...jk' says; got shape [2,2]"],
     [

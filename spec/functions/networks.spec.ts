@@ -90,6 +90,17 @@ describe('step', () => {
   });
 });
 
+describe('image.nonMaxSuppression', () => {
+  it('refuses scores that are not one for each box', () => {
+    const boxes = [[0, 0, 1, 1], [0, 0, 2, 2]]; // prettier-ignore
+    expect(image.nonMaxSuppression(boxes, [1, 2], 2).arraySync()).toEqual([1, 0]);
+    expect(() => image.nonMaxSuppression(boxes, [1], 2)).toThrow(
+      'nonMaxSuppression: scores must have one score for each of the 2 boxes; got [1]; scores has incompatible shape with boxes',
+    );
+    expect(() => image.nonMaxSuppression([1, 2], [1], 2)).toThrow('boxes must have shape (n, 4)');
+  });
+});
+
 describe('image.cropAndResize', () => {
   const picture = tensor([1, 2, 3, 4], [1, 2, 2, 1]);
   const crop = (box: number[], size: [number, number], method?: 'nearest', fill?: number): Tensor =>
@@ -104,6 +115,15 @@ describe('image.cropAndResize', () => {
     const wanted = [1, 1.75, 9, 2, 2.75, 9, 3, 3.75, 9];
     expect(values(crop([0, 0, 1, 1.5], [3, 3], undefined, 9))).toEqual(wanted);
     expect(values(crop([0, 0, 1, 1.5], [3, 3], 'nearest', 9))).toEqual([1, 2, 9, 3, 4, 9, 3, 4, 9]);
+  });
+
+  it('has the slope of the image at a box that ends on the last pixels', () => {
+    const volume = (box: Tensor): Tensor =>
+      image.cropAndResize(picture, box.reshape([1, 4]), [0], [2, 2], 'bilinear', -7).sum();
+    const slopeAt = (box: number[]): readonly number[] =>
+      values(grad(volume)(tensor(box, [4], 'float64')));
+    const inside = slopeAt([0, 0, 1 - 1e-9, 1 - 1e-9]);
+    slopeAt([0, 0, 1, 1]).forEach((slope, i) => expect(slope).toBeCloseTo(inside[i], 6));
   });
 
   it('makes floats of integers', () => {

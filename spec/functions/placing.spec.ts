@@ -9,7 +9,7 @@ describe('gather', () => {
       [2, 22],
     ]);
     expect(() => gather(rows, places, 1, -3)).toThrow(
-      'be an integer from -2 to 2, the rank of indices; got -3',
+      'be an integer from -2 to 2, the rank of indices; got -3; Expect batchDims in the range of [-2, 2]',
     );
   });
 });

@@ -66,7 +66,9 @@ describe('buffer', () => {
   });
 
   it('refuses indices outside, and arrays of another kind', () => {
-    expect(() => buffer([2]).get(2)).toThrow('place must lie in [0, 2) along axis 0; got 2');
+    expect(() => buffer([3, 2]).get(0, 2)).toThrow(
+      'place must lie in [0, 2) along axis 1; got 2; Requested out of range element [0,2] of shape [3,2]',
+    );
     expect(() => buffer([2]).get(0, 0)).toThrow('name a place along each of the 1 axes');
     expect(() => buffer([2], 'int32', new Int32Array(3))).toThrow('hold 2 numbers');
   });
@@ -78,7 +80,9 @@ describe('handling', () => {
     expect(clone(x)).not.toBe(x);
     expect(ensureShape(x, [null])).toBe(x);
     expect(grad((t) => ensureShape(t, [2]).square())(x).arraySync()).toEqual([2, 4]);
-    expect(() => ensureShape(x, [3])).toThrow('ensureShape: x must have shape [3]; got [2]');
+    expect(() => ensureShape(x, [3])).toThrow(
+      'ensureShape: x must have shape [3]; got [2]; EnsureShape: Shape of tensor [2] is not compatible with expected shape [3]',
+    );
     expect(() => ensureShape(x, 2 as never)).toThrow('be an array of sizes');
     const log = jest.spyOn(console, 'log').mockReturnValue();
     x.print();
@@ -130,7 +134,9 @@ describe('averages', () => {
       [0, 0, 1],
     ]);
     expect(() => math.confusionMatrix([0], [0], 0.5)).toThrow('confusionMatrix: numClasses must');
-    expect(() => math.confusionMatrix([0], [0, 1], 2)).toThrow('be as many as labels, 1; got 2');
+    expect(() => math.confusionMatrix([0], [0, 1], 2)).toThrow(
+      'be as many as labels, 1; got 2; Mismatch in the number of examples: 1 vs. 2',
+    );
     expect(() => math.confusionMatrix([[0]], [0], 2)).toThrow('labels must be a vector of classes');
   });
 });
@@ -182,6 +188,13 @@ describe('memory calls', () => {
     expect(read.arraySync()).toEqual([1, 2]);
     expect(() => v.square()).toThrow('Tensor is disposed');
     expect(() => v.assign(tensor([1, 2]))).toThrow('Variable is disposed');
+  });
+
+  it('count on after a variable could not be made', () => {
+    const gone = tensor([1]);
+    gone.dispose();
+    expect(() => variable(gone)).toThrow('Tensor is disposed');
+    expect(() => memory()).not.toThrow();
   });
 
   it('count what variables and tapes hold', () => {

@@ -25,7 +25,7 @@ import {
   vjp,
   vmap,
 } from '../../lib/index.ts';
-import { requireSame } from '../support/closeTo.ts';
+import { requireSame } from '../../lib/testing/compare.ts';
 
 const wave = (x: Tensor): Tensor => mul(x, sin(x));
 const total = (x: Tensor): Tensor => sum(wave(x));

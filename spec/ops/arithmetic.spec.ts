@@ -124,7 +124,12 @@ describe('addN', () => {
   });
 
   it('rejects no tensors and different shapes', () => {
-    expect(() => addN([])).toThrow('addN: tensors must be an array of at least one tensor; got []');
+    expect(() => addN([])).toThrow(
+      'addN: tensors must be an array of at least one tensor; got []; Must pass at least one tensor to tf.addN(), but got 0',
+    );
+    expect(() => addN(float64(1) as never)).toThrow(
+      'addN: The argument passed to tf.addN() must be a list of tensors; got a tensor float64 []; put the tensors in an array: addN([a, b])',
+    );
     expect(() => addN([[1, 2], 1])).toThrow(
       'addN: All tensors passed to tf.addN() must have the same shape; got [2] and []; add broadcasts',
     );

@@ -53,8 +53,17 @@ describe('bits', () => {
   it('are those of int32 only', () => {
     expect(bitwiseAnd([-1, 6], [5, 3]).arraySync()).toEqual([5, 2]);
     expect(() => bitwiseAnd(tensor([1], undefined, 'float32'), [1])).toThrow(
-      /^bitwiseAnd: a must have dtype int32; got float32/,
+      "bitwiseAnd: a must have dtype int32; got float32; BitwiseAnd: Only supports 'int32' values in tensor, so convert with cast(a, 'int32')",
     );
+    expect(() => leftShift([1, 2], [1, 2, 3])).toThrow(
+      'leftShift: shapes must broadcast together; got [2] and [3]; LeftShift: Tensors must have the same shape, or sizes of 1 where they differ',
+    );
+    expect(bitwiseAnd([[3], [4]], [1, 6, 7]).arraySync()).toEqual([
+      [1, 2, 3],
+      [0, 4, 4],
+    ]);
+    expect(bitwiseAnd([1, 6, 7], [[3], [4]]).shape).toEqual([2, 3]);
+    expect(bitwiseAnd(tensor([], [0, 2], 'int32'), [1, 2]).shape).toEqual([0, 2]);
     expect(leftShift([1, 1, 1], [31, 32, -1]).arraySync()).toEqual([-(2 ** 31), 0, 1]);
     expect(rightShift([-8, -8, 8], [1, 40, 40]).arraySync()).toEqual([-4, -1, 0]);
   });

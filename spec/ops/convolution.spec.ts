@@ -11,6 +11,7 @@ import {
   maxPoolWithArgmax,
   ones,
   pool,
+  separableConv2d,
   tensor,
 } from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
@@ -97,6 +98,26 @@ describe('depthwiseConv2d', () => {
     const x = tensor(numbers, [1, 3, 3, 1]);
     const w = tensor([0.303873, 0.229223, 0.144333, 0.803373], [2, 2, 1, 1]);
     expectClose(depthwiseConv2d(x, w, 1, 'valid'), [1.07022, 1.03167, 0.67041, 0.778863]);
+  });
+});
+
+describe('separableConv2d', () => {
+  it.each([
+    [[2, 1, 6, 5], 'axis 0 must be 1, but got 2'],
+    [[1, 5, 6, 5], 'axis 1 must be 1, but got 5'],
+    [[1, 1, 4, 5], 'axis 2 must be 6, but got 4'],
+  ])('refuses a pointwise filter of shape %j', (shape, hint) => {
+    expect(() => separableConv2d(ones([4, 4, 3]), ones([2, 2, 3, 2]), ones(shape), 1, 0)).toThrow(
+      `separableConv2d: pointwiseFilter must have rank 4 and shape (1, 1, channels, out); got [${shape.join()}]; its size along ${hint}`,
+    );
+  });
+
+  it('refuses filters of another rank', () => {
+    const apply = (depthwise: number[], pointwise: number[]): Tensor =>
+      separableConv2d(ones([4, 4, 3]), ones(depthwise), ones(pointwise), 1, 0);
+    expect(apply([2, 2, 3, 2], [1, 1, 6, 5]).shape).toEqual([3, 3, 5]);
+    expect(() => apply([2, 2, 3, 2], [1, 6, 5])).toThrow(/\(1, 1, channels, out\); got \[1,6,5\]$/);
+    expect(() => apply([2, 2, 3], [1, 1, 6, 5])).toThrow('must have rank 4');
   });
 });
 

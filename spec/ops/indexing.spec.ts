@@ -54,8 +54,14 @@ describe('gather', () => {
   });
 
   it.each([
-    [[0, 3], 'gather: indices must lie in [0, 3); got 3 at position 1'],
-    [-1, 'gather: indices must lie in [0, 3); got -1'],
+    [
+      [0, 3],
+      'gather: indices must lie in [0, 3); got 3 at position 1; GatherV2: the index value 3 is not in [0, 2]',
+    ],
+    [
+      -1,
+      'gather: indices must lie in [0, 3); got -1; GatherV2: the index value -1 is not in [0, 2]',
+    ],
   ])('rejects the indices %j', (indices, message) => {
     expect(() => gather([1, 2, 3], indices)).toThrow(fault('IndexError', message));
   });

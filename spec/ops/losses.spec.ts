@@ -108,7 +108,7 @@ describe('softmaxCrossEntropy', () => {
 
   it('rejects shapes that differ, scalars, and a smoothing outside [0, 1]', () => {
     expect(() => softmaxCrossEntropy([1], [1, 2])).toThrow(
-      'softmaxCrossEntropy: onehotLabels must have the shape of logits, [2]; got [1]',
+      'softmaxCrossEntropy: onehotLabels must have the shape of logits, [2]; got [1]; Error in softmaxCrossEntropy:  Shapes 1 and 2 must match',
     );
     expect(() => softmaxCrossEntropy(1, 2)).toThrow(
       'softmaxCrossEntropy: logits must have at least 1 axis; got []',

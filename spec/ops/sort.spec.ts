@@ -15,7 +15,7 @@ import {
 } from '../../lib/index.ts';
 import { argSortKernel } from '../../lib/kernels/sort.ts';
 import { compute, operand } from '../kernels/operand.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const int32 = (values: number[]) => tensor(values, undefined, 'int32');
 
@@ -119,7 +119,9 @@ describe('topk', () => {
       "topk: 'k' passed to topk() must be <= the last dimension, 2; got 3",
     );
     expect(() => topk([1, 2], -1)).toThrow("topk: 'k' passed to topk() must be >= 0; got -1");
-    expect(() => topk(2)).toThrow('topk: x must have at least 1 axis; got shape []');
+    expect(() => topk(2)).toThrow(
+      'topk: x must have at least 1 axis; got shape []; topk() expects the input to be of rank 1 or higher',
+    );
   });
 });
 

@@ -186,6 +186,9 @@ describe('learningRate', () => {
     )) {
       expect(() => make(rate as number, 0.9)).toThrow('learningRate must be a finite number');
     }
+    expect(() => train.rmsprop(undefined as never)).toThrow(
+      'rmsprop: learningRate for RMSPropOptimizer must be defined; got undefined',
+    );
     const optimizer = train.adam(0.1);
     expect(() => (optimizer.learningRate = rate as number)).toThrow(ArgumentError);
     expect(optimizer.learningRate).toBe(0.1);

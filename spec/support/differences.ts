@@ -37,7 +37,7 @@ const defects: readonly Departure[] = [
   departure('`grad` of a function that returns its argument, or a constant', 'an error', 'ones, or zeros'),
   departure('`cast` to int32 and back', 'the gradient passes as if nothing had happened', 'no gradient passes', 'rounding is piecewise constant'),
   departure('`conv2d` with dilations', 'no gradient', 'a gradient to any order'),
-  departure('an int32 source', 'a float32 gradient', 'an error', 'integers have no derivative'),
+  departure('a source of integers or truth values', 'a gradient as if they were floats', '`grad`, `grads` and the like give float32 zeros, or throw if no result or `dy` is a float either; `tape.watch` throws', 'integers have no derivative'),
 ];
 
 /** What differs though nothing is wrong. */

@@ -6,10 +6,13 @@ import {
   DTypeError,
   floor,
   ForwardAccumulator,
+  gather,
   grad,
   grads,
   GradientTape,
   mul,
+  oneHot,
+  ones,
   scalar,
   ShapeError,
   sin,
@@ -23,6 +26,7 @@ import {
   variable,
   variableGrads,
   vmap,
+  where,
 } from '../../lib/index.ts';
 
 afterEach(() => {
@@ -103,8 +107,29 @@ describe('grad', () => {
     expect(() => grad(5 as never)).toThrow('grad: f must be a function; got 5');
   });
 
-  it('refuses arguments that have no derivatives', () => {
-    expect(() => grad(square)(tensor([1], [1], 'int32'))).toThrow('grad: x must be a float tensor');
+  it('gives float zeros for integers and truth values', () => {
+    const indices = tensor([0, 2], [2], 'int32');
+    const found = grad((i) => gather(tensor([1, 2, 3]), i))(indices);
+    expect([found.dtype, found.arraySync()]).toEqual(['float32', [0, 0]]);
+    const { value, grad: slope } = valueAndGrad((c) => where(c, 2, 3))(true);
+    expect([value.item(), slope.dtype, slope.item()]).toEqual([2, 'float32', 0]);
+    const weighted = grad((i) => oneHot(i, 3))(indices, ones([2, 3]));
+    expect([weighted.dtype, weighted.arraySync()]).toEqual(['float32', [0, 0]]);
+    const rows = vmap(grad((i) => gather(tensor([1, 2, 3]), i)))(indices);
+    expect([rows.dtype, rows.arraySync()]).toEqual(['float32', [0, 0]]);
+  });
+
+  it('refuses calls in which nothing is a float', () => {
+    const x = tensor([1], [1], 'int32');
+    expect(() => grad(square)(x)).toThrow(
+      'grad: x must be a float tensor; got int32 [1]; derivatives exist for float and complex dtypes; cast first',
+    );
+    expect(() => grads((a, b) => mul(a, b))([x, x])).toThrow('grads: args[0] must be a float');
+    expect(() => grads((a, b) => mul(a, b))([x, x], x)).toThrow(ArgumentError);
+    expect(grads(() => x)([])).toEqual([]);
+  });
+
+  it('refuses arguments that are no tensors', () => {
     expect(() => grad(square)('x' as never)).toThrow(
       "Argument 'x' passed to 'grad' must be a Tensor or TensorLike; got 'x'",
     );
@@ -211,6 +236,16 @@ describe('grads', () => {
     const x = scalar(3);
     expect(numbers(grads((a, b) => mul(a, b))([x, x]))).toEqual([3, 3]);
     expect(numbers(grads((a, b) => mul(a, square(b)))([x, x]))).toEqual([9, 18]);
+  });
+
+  it('gives zeros for integers among the arguments, and gradients for the others', () => {
+    const found = grads((c, a, b) => where(c, a, b))([tensor([true, false]), [1, 2], [3, 4]]);
+    expect(found.map((one) => one.arraySync())).toEqual([
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(found[0].dtype).toBe('float32');
   });
 
   it('gives zeros for an argument that is not used', () => {

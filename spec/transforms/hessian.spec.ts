@@ -43,7 +43,7 @@ import {
   vmap,
   zeros,
 } from '../../lib/index.ts';
-import { difference, refute } from '../support/closeTo.ts';
+import { difference, refute } from '../../lib/testing/compare.ts';
 
 afterEach(() => {
   const left = runtime.layers.length;

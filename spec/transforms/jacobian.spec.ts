@@ -42,7 +42,7 @@ import {
   zeros,
   zeta,
 } from '../../lib/index.ts';
-import { difference, refute } from '../support/closeTo.ts';
+import { difference, refute } from '../../lib/testing/compare.ts';
 
 afterEach(() => {
   const left = runtime.layers.length;
