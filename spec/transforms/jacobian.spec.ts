@@ -1,11 +1,12 @@
 import { runtime } from '../../lib/base/runtime.ts';
-import type { Tensor } from '../../lib/index.ts';
+import type { CustomGradient, Tensor } from '../../lib/index.ts';
 import {
   add,
   argMax,
   cast,
   complex,
   concat,
+  conv1d,
   cumsum,
   customGradient,
   exp,
@@ -17,11 +18,13 @@ import {
   jacfwd,
   jacobian,
   jacrev,
+  linalg,
   logSoftmax,
   matMul,
   max,
   mul,
   real,
+  recomputeGrad,
   reshape,
   scalar,
   sin,
@@ -120,6 +123,11 @@ describe('jacobian', () => {
 
 describe('both modes and every chunk size', () => {
   const c = complex([1, 2, -0.5], [0.5, -1, 0.25]);
+  const full = double([2, 0.3, 0.5, 1.5], [2, 2]);
+  const doubled = (a: Tensor): CustomGradient => ({
+    value: mul(a, 2),
+    gradFunc: (dy) => mul(dy, sin(a)),
+  });
   const functions: readonly (readonly [string, (a: Tensor) => Tensor, Tensor])[] = [
     ['a network', (a) => logSoftmax(reshape(matMul(w, reshape(tanh(a), [3, 1])), [2])), x],
     ['a reduction to a scalar', (a) => sum(exp(a)), x],
@@ -129,6 +137,10 @@ describe('both modes and every chunk size', () => {
     ['a running sum of a matrix', (m) => cumsum(mul(m, m), 1), w],
     ['gathered rows', (m) => gather(exp(m), [1, 1, 0]), w],
     ['a slope', (a) => grad((b) => sum(mul(sin(b), b)))(a), x],
+    ['a custom gradient', customGradient((a) => doubled(a)), x],
+    ['a recomputed function', (a) => recomputeGrad((b) => mul(sin(b), sum(b)))(a), x],
+    ['a convolution', (m) => conv1d(reshape(m, [1, 6, 1]), reshape(x, [3, 1, 1]), 1, 'same'), w],
+    ['a decomposition', (m) => linalg.inv(matMul(m, m, true)), full],
     ['a constant function', () => double([1, 2]), x],
     ['the identity', (a) => a, x],
     ['a piecewise constant function', (a) => floor(a), x],
