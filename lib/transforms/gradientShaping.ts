@@ -1,4 +1,5 @@
 import { ArgumentError, misuse } from '../base/errors.ts';
+import { formatValue } from '../base/format.ts';
 import { requireFinite } from '../base/options.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
@@ -18,15 +19,15 @@ import { passThrough } from './passThrough.ts';
  * `x` itself; its gradient is turned round, and scaled. What comes before then learns to make a loss
  * larger that what comes after makes smaller.
  *
- * @param scale - at least 0
- * @throws ArgumentError when `x` is no float tensor or `scale` no finite number of at least 0
+ * @param factor - what it is scaled by, at least 0
+ * @throws ArgumentError when `x` is no float tensor or `factor` no finite number of at least 0
  * @example gradientReversal(3) // 3
  * @example grad((x) => mul(gradientReversal(x, 0.5), 4))(3) // -2
  * @see Ganin & Lempitsky 2015, section 3.2
  */
-export function gradientReversal(x: TensorLike, scale = 1): Tensor {
-  requireFinite('gradientReversal', 'scale', scale, { min: 0 });
-  return shaped('gradientReversal', x, (g) => mul(g, -scale));
+export function gradientReversal(x: TensorLike, factor = 1): Tensor {
+  requireFinite('gradientReversal', 'factor', factor, { min: 0 });
+  return shaped('gradientReversal', x, (g) => mul(g, -factor));
 }
 
 /**
@@ -37,10 +38,11 @@ export function gradientReversal(x: TensorLike, scale = 1): Tensor {
  */
 export function clipGradient(x: TensorLike, min: number, max: number): Tensor {
   const op = 'clipGradient';
-  requireBound(op, 'min', min);
-  requireBound(op, 'max', max);
+  requireBound(op, 'lower bound', min);
+  requireBound(op, 'upper bound', max);
   if (min > max) {
-    throw misuse(ArgumentError, op, 'min', `be at most max, ${String(max)}`, String(min));
+    const condition = `be at most the upper one, ${String(max)}`;
+    throw misuse(ArgumentError, op, 'lower bound', condition, String(min));
   }
   return shaped(op, x, (g) => clipByValue(g, min, max));
 }
@@ -75,5 +77,5 @@ function shaped(op: string, x: TensorLike, shape: (g: Tensor) => Tensor): Tensor
 // An infinite bound leaves that side open.
 function requireBound(op: string, argument: string, value: unknown): void {
   if (typeof value === 'number' && !Number.isNaN(value)) return;
-  throw misuse(ArgumentError, op, argument, 'be a number other than NaN', String(value));
+  throw misuse(ArgumentError, op, argument, 'be a number other than NaN', formatValue(value));
 }

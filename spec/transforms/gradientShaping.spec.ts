@@ -131,13 +131,19 @@ describe('wrong bounds', () => {
   it.each<[() => unknown, string]>([
     [
       () => gradientReversal(x, -1),
-      'gradientReversal: scale must be a finite number of at least 0; got -1',
+      'gradientReversal: factor must be a finite number of at least 0; got -1',
     ],
-    [() => clipGradient(x, 2, 1), 'clipGradient: min must be at most max, 1; got 2'],
-    [() => clipGradient(x, NaN, 1), 'clipGradient: min must be a number other than NaN; got NaN'],
+    [
+      () => clipGradient(x, 2, 1),
+      'clipGradient: lower bound must be at most the upper one, 1; got 2',
+    ],
+    [
+      () => clipGradient(x, NaN, 1),
+      'clipGradient: lower bound must be a number other than NaN; got NaN',
+    ],
     [
       () => clipGradient(x, 1, '2' as never),
-      'clipGradient: max must be a number other than NaN; got ',
+      "clipGradient: upper bound must be a number other than NaN; got '2'",
     ],
     [
       () => clipGradientByNorm(x, 0),
