@@ -27,6 +27,10 @@ const codes = filesIn(root, 'lib', '.ts')
 /** Functions that set the state which other specs rely on. */
 const settings = new Set(['setMaxElements', 'setSeed', 'setDefaultFloat', 'disposeVariables']);
 
+/** Functions that do as often as they are told: an enormous count is no misuse, it only takes long. */
+const loops = new Set(['checkpointLoop']);
+const enormous = 2 ** 40;
+
 const misuses: readonly (() => unknown)[] = [
   () => undefined,
   () => null,
@@ -48,10 +52,10 @@ const misuses: readonly (() => unknown)[] = [
   () => Infinity,
   () => -1,
   () => 1.5,
-  () => 2 ** 40,
+  () => enormous,
   () => [NaN],
   () => [-1],
-  () => [2 ** 40],
+  () => [enormous],
   () => main.zeros([1, 1, 1, 1, 1, 1, 1]),
   () => main.zeros([2, 0, 3]),
   () => main.complex([1, 2], [3, 4]),
@@ -110,7 +114,7 @@ describe('misuse', () => {
 
   it.each(calls.map((call) => [call.name, call] as const))(
     '%s has a result or throws an error of the library',
-    (_, { f, args }) => {
+    (_, { name, f, args }) => {
       const faults: string[] = [];
       const attempt = (given: readonly unknown[]): void => {
         try {
@@ -123,7 +127,11 @@ describe('misuse', () => {
       };
       args.forEach((_, i) => {
         attempt(args.slice(0, i));
-        for (const misuse of misuses) attempt(args.map((one, j) => (i === j ? misuse() : one)));
+        for (const misuse of misuses) {
+          const value = misuse();
+          if (value === enormous && loops.has(name)) continue;
+          attempt(args.map((one, j) => (i === j ? value : one)));
+        }
       });
       expect(faults).toEqual([]);
     },
