@@ -32,7 +32,9 @@ function runApart(program: string, flags: readonly string[], args: readonly stri
 }
 
 benchSmallOps();
+runApart('derivatives.ts', ['--expose-gc']);
 runApart('longChain.ts', ['--expose-gc', '--stack-size=256']);
+runApart('checkpoint.ts', ['--expose-gc']);
 runApart('soak.ts', ['--expose-gc'], process.argv.slice(2));
 execFileSync(process.execPath, [path.join(root, 'scripts', 'build.cjs')], { stdio: 'ignore' });
 benchStartup(path.join(root, 'dist/cjs/index.js'), path.join(root, 'dist/node/index.mjs'));

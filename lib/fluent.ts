@@ -21,6 +21,7 @@ import * as complex from './ops/complex.ts';
 import * as conjugate from './ops/conjugate.ts';
 import * as elementwise from './ops/elementwise.ts';
 import * as convolutions from './ops/convolution.ts';
+import * as separableConvolution from './ops/separableConvolution.ts';
 import * as dilations from './ops/dilation.ts';
 import * as pools from './ops/pooling.ts';
 import * as transposedConvolutions from './ops/transposedConvolution.ts';
@@ -158,7 +159,7 @@ const functions = {
   conv1d: convolutions.conv1d,
   conv2d: convolutions.conv2d,
   depthwiseConv2d: convolutions.depthwiseConv2d,
-  separableConv2d: convolutions.separableConv2d,
+  separableConv2d: separableConvolution.separableConv2d,
   conv2dTranspose: transposedConvolutions.conv2dTranspose,
   avgPool: pools.avgPool,
   maxPool: pools.maxPool,
@@ -211,6 +212,7 @@ type Modules = typeof handling &
   typeof scanning &
   typeof sorting &
   typeof convolutions &
+  typeof separableConvolution &
   typeof transposedConvolutions &
   typeof pools &
   typeof dilations &

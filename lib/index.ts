@@ -3,14 +3,16 @@
 import './fluent.ts';
 
 export type { ComplexDType, DType, FloatDType, ValuesOf } from './base/dtype.ts';
-export type { UnconnectedCause } from './base/errors.ts';
+export type { NonFinitePlace, UnconnectedCause } from './base/errors.ts';
 export {
   AllocationError,
   ArgumentError,
   AxisError,
   DTypeError,
+  ConvergenceError,
   GradtapeError,
   IndexError,
+  NonFiniteError,
   ShapeError,
   TapeError,
   UnconnectedGradientError,
@@ -31,12 +33,23 @@ export type {
   Expansion,
   NotDifferentiable,
   Op,
+  RowShare,
   Point,
   Reads,
   Traits,
   ZeroGradient,
 } from './core/op.ts';
-export { defineOp, notDifferentiable, zeroGradient } from './core/op.ts';
+export { notDifferentiable, zeroGradient } from './core/op.ts';
+export type {
+  Each,
+  NamedOp,
+  NamedPoint,
+  NamedRules,
+  Names,
+  OpDefinition,
+  PlainSpec,
+  Shares,
+} from './core/namedOp.ts';
 export type { NestedNumbers } from './core/tensor.ts';
 export { Tensor } from './core/tensor.ts';
 export type { MapLeaves } from './core/tree.ts';
@@ -111,7 +124,8 @@ export {
   sparseSoftmaxCrossEntropy,
   sparseSoftmaxCrossEntropyWithLogits,
 } from './ops/losses.ts';
-export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from './ops/convolution.ts';
+export { conv1d, conv2d, conv3d, depthwiseConv2d } from './ops/convolution.ts';
+export { separableConv2d } from './ops/separableConvolution.ts';
 export { dilation2d, erosion2d } from './ops/dilation.ts';
 export { avgPool, avgPool3d, maxPool, maxPool3d, maxPoolWithArgmax, pool } from './ops/pooling.ts';
 export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './ops/transposedConvolution.ts';
@@ -399,14 +413,84 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export { defineOp } from './transforms/defineOp.ts';
+export type { JvpRule, TangentsOf } from './transforms/customJvp.ts';
+export { customJvp } from './transforms/customJvp.ts';
+export {
+  clipGradient,
+  clipGradientByNorm,
+  gradientReversal,
+} from './transforms/gradientShaping.ts';
+export type { Argnums, AtArgnums } from './transforms/argnums.ts';
+export type {
+  ArgumentsOf,
+  DirectionOf,
+  GivenArguments,
+  GivenFor,
+  LikesOf,
+  MirrorOf,
+  TensorsOf,
+} from './transforms/arguments.ts';
+export type { AxisTree } from './transforms/batchAxes.ts';
+export { elementwiseGrad } from './transforms/elementwiseGrad.ts';
+export { hessian, hessianDiagonal } from './transforms/hessian.ts';
+export type { HutchinsonOptions } from './transforms/hutchinsonTrace.ts';
+export { hutchinsonTrace } from './transforms/hutchinsonTrace.ts';
+export { linearTranspose } from './transforms/linearTranspose.ts';
+export { perExampleGrad } from './transforms/perExampleGrad.ts';
+export type { PerExampleOptions } from './transforms/perExampleGrad.ts';
+export type { GaussNewtonProduct, HessianProduct } from './transforms/products.ts';
+export { ggnvp, hvp, vhp } from './transforms/products.ts';
+export type { JacobianOptions, ModeOptions } from './transforms/jacobian.ts';
+export { jacfwd, jacobian, jacrev } from './transforms/jacobian.ts';
+export type { PassOptions } from './transforms/jacobianPasses.ts';
+export type { JvpResult } from './transforms/jvp.ts';
+export { jvp } from './transforms/jvp.ts';
+export type { Linearization } from './transforms/linearize.ts';
+export { linearize } from './transforms/linearize.ts';
+export type { AuxOption, VjpResult, WithAux } from './transforms/vjp.ts';
+export { vjp } from './transforms/vjp.ts';
+export { disableDebugMode, enableDebugMode, withDebugMode } from './transforms/debugMode.ts';
+export type { BreakCause, Explanation, PathStep } from './transforms/explanation.ts';
 export type { JvpOptions } from './transforms/forward.ts';
 export { ForwardAccumulator } from './transforms/forward.ts';
-export type { NamedGrads, ValueAndGrad, ValueAndGrads } from './transforms/grad.ts';
+export type {
+  GradAndAux,
+  GradOptions,
+  NamedGrads,
+  ValueAndGrad,
+  ValueAndGrads,
+} from './transforms/grad.ts';
 export { grad, grads, valueAndGrad, valueAndGrads, variableGrads } from './transforms/grad.ts';
+export type { Flops } from './transforms/flops.ts';
+export type { SavedTensorHooks } from './transforms/savedTensors.ts';
+export type { TapeSummary } from './transforms/summary.ts';
+export type { GradientHook } from './transforms/hooks.ts';
+export type { ReverseStep } from './transforms/steps.ts';
 export type { CotangentTree, Leaf, LeafTree } from './transforms/leaves.ts';
-export { recomputeGrad } from './transforms/recomputeGrad.ts';
-export type { GradientOptions, GradientTapeOptions } from './transforms/tape.ts';
+export { derivatives, jet } from './transforms/jet.ts';
+export type { Derivatives, JetResult, SeriesOf } from './transforms/jet.ts';
+export { argmin, fixedPoint, root } from './transforms/implicit.ts';
+export type { FixedPointOptions, ImplicitOptions } from './transforms/implicit.ts';
+export { linearSolve } from './transforms/linearSolve.ts';
+export type {
+  IterationOptions,
+  IterationState,
+  LinearMethod,
+  LinearSolveOptions,
+} from './transforms/linearSolve.ts';
+export { checkpointLoop } from './transforms/checkpointLoop.ts';
+export type { CheckpointLoopOptions } from './transforms/checkpointLoop.ts';
+export { checkpoint, recomputeGrad } from './transforms/recomputeGrad.ts';
+export type {
+  GradientOptions,
+  GradientTapeOptions,
+  SparseGradientOptions,
+} from './transforms/tape.ts';
+export type { Gradient } from './transforms/indexedSlices.ts';
+export { IndexedSlices } from './transforms/indexedSlices.ts';
 export { GradientTape } from './transforms/tape.ts';
+export type { TapeJacobianOptions } from './transforms/tapeJacobian.ts';
 export type { TensorTree, VmapOptions } from './transforms/vmap.ts';
 export { vmap } from './transforms/vmap.ts';
 
@@ -431,3 +515,8 @@ export type { GradientPair, Gradients, NamedTensor } from './optim/updates.ts';
 
 export * as signal from './signal/index.ts';
 export * as spectral from './spectral/index.ts';
+
+export type { CheckGradientOptions } from './testing/checkGradient.ts';
+export { checkGradient } from './testing/checkGradient.ts';
+export type { GradientCheck, Place, WorstElement } from './testing/gradientReport.ts';
+export { GradientCheckError, GradientReport } from './testing/gradientReport.ts';

@@ -4,5 +4,5 @@ const { ensureInstalled } = require('./bootstrap.cjs');
 
 ensureInstalled().then(() => {
   const { runTypeScript } = require('./run-typescript.cjs');
-  runTypeScript('scripts/reference-values/main.ts', []);
+  runTypeScript('scripts/reference-values/main.ts', process.argv.slice(2));
 });

@@ -10,12 +10,18 @@ function same<A, B>(_: Equal<A, B>): void {
   // The argument is the test.
 }
 
+/** Members that nobody can call, because their type was inferred to be none. */
+type NeverOf<T> = { [K in keyof T]: [T[K]] extends [never] ? K : never }[keyof T];
+
 function methods(): Tensor {
   const x = tensor([1, 2]);
   const y = x.add(1).tanh().sum(0, true);
   same<typeof y, Tensor>(true);
   same<Parameters<Tensor['sum']>[1], boolean | undefined>(true);
   same<ReturnType<Tensor['split']>, Tensor[]>(true);
+  same<NeverOf<Tensor>, never>(true);
+  same<NeverOf<Variable>, never>(true);
+  same<ReturnType<Tensor['get']>, Tensor>(true);
   // @ts-expect-error -- a string is no tensor
   x.add('1');
   // @ts-expect-error -- the second operand is missing

@@ -84,10 +84,50 @@ export class UnconnectedGradientError extends TapeError {
   }
 }
 
+/** An iteration that did not come near enough to its solution. */
+export class ConvergenceError extends GradtapeError {
+  override readonly name: string = 'ConvergenceError';
+  override readonly code: string = 'CONVERGENCE';
+  /** How far it is from the solution, as the operation measures it. */
+  readonly residual: number;
+  readonly iterations: number;
+
+  constructor(op: string, argument: string, message: string, residual: number, iterations: number) {
+    super(op, argument, message);
+    this.residual = residual;
+    this.iterations = iterations;
+  }
+}
+
 /** Something that exists but not for this op, dtype or platform. */
 export class UnsupportedError extends GradtapeError {
   override readonly name: string = 'UnsupportedError';
   override readonly code: string = 'UNSUPPORTED';
+}
+
+/** Where a value that is not finite came up. */
+export interface NonFinitePlace {
+  readonly phase: 'forward' | 'backward';
+  /** 0 going forward, 1 in a gradient, 2 in the gradient of a gradient. */
+  readonly order: number;
+  /** `path:line:column` of the call in the user's program, or null where it is not known. */
+  readonly location: string | null;
+}
+
+/** In debug mode: an op made the first infinity or NaN. */
+export class NonFiniteError extends GradtapeError {
+  override readonly name: string = 'NonFiniteError';
+  override readonly code: string = 'NON_FINITE';
+  readonly phase: 'forward' | 'backward';
+  readonly order: number;
+  readonly location: string | null;
+
+  constructor(op: string, argument: string, message: string, place: NonFinitePlace) {
+    super(op, argument, message);
+    this.phase = place.phase;
+    this.order = place.order;
+    this.location = place.location;
+  }
 }
 
 type ErrorClass = new (op: string, argument: string, message: string) => GradtapeError;

@@ -7,6 +7,16 @@ export interface LayerHooks {
   noticeReadBack?(tensor: object): void;
 }
 
+/** What debug mode takes part in; transforms give the arguments their full types. */
+export interface DebugHooks {
+  /** Makes a recording remember the line of each record. */
+  attend(recording: object): void;
+  /** Runs the rule of a record, which gives tensors: what goes wrong in it is told of that record. */
+  inRule<T extends readonly unknown[]>(recording: object, made: object, rule: () => T): T;
+  /** Runs code of whose results only the last needs to be finite. */
+  selecting<T>(body: () => T): T;
+}
+
 /**
  * The one global object. It hangs on `globalThis` under a versioned symbol, so that an ES-module
  * and a CommonJS copy of the library loaded together share one stack and one generator.
@@ -25,6 +35,8 @@ export interface Runtime {
   defaultFloat: FloatDType;
   /** Largest number of elements a tensor may have. */
   maxElements: number;
+  /** Set while debug mode is on. */
+  debug: DebugHooks | null;
   /** Makes the array of an op's result; kernels may not rely on what it holds. */
   allocate: (dtype: DType, size: number) => Values;
   /** How kernels may compute; see `useWebAssembly` and `reproducible`. */
@@ -46,6 +58,7 @@ function create(): Runtime {
     nextSerial: 1,
     defaultFloat: 'float32',
     maxElements: 2 ** 28,
+    debug: null,
     allocate: newValues,
     vectors: { enabled: true, reproducible: false, leastElements: Infinity },
     random: { key: [randomWord(), randomWord()], counter: 0 },

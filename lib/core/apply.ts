@@ -4,6 +4,7 @@ import type { Values } from '../base/dtype.ts';
 import { dtypeFacts } from '../base/dtype.ts';
 import type { Spec } from '../base/shape.ts';
 import { only } from '../base/shape.ts';
+import type { Each, NamedOp, Names } from './namedOp.ts';
 import type { AnyOp, Op } from './op.ts';
 import { inferSpecs } from './op.ts';
 import { Tensor } from './tensor.ts';
@@ -21,16 +22,24 @@ export interface Layer extends LayerHooks {
   /** Sees, or replaces, the value that a variable is read as. */
   readVariable?(variable: object, below: () => Tensor): Tensor;
   noticeAssign?(variable: object, value: Tensor): void;
+  /** Whether derivatives with respect to `x` pass through here, also while the layer is paused. */
+  follows?(x: Tensor): boolean;
   /** False once the layer was taken off the stack. */
   open: boolean;
 }
 
 /** The only door: every op goes through here. */
+export function apply<Params, I extends Names, O extends Names>(
+  op: NamedOp<Params, I, O>,
+  inputs: Each<I, Tensor>,
+  ...params: undefined extends Params ? [params?: Params] : [params: Params]
+): Each<O, Tensor>;
 export function apply<Params>(
   op: Op<Params>,
   inputs: readonly Tensor[],
   params: Params,
-): readonly Tensor[] {
+): readonly Tensor[];
+export function apply(op: AnyOp, inputs: readonly Tensor[], params?: unknown): readonly Tensor[] {
   return dispatch(op, inputs, params, runtime.layers.length);
 }
 
@@ -96,10 +105,24 @@ export function pushLayer(layer: Layer): void {
   runtime.layers = [...runtime.layers, layer];
 }
 
+/** Puts a layer below all others: it is the last to see what the kernels will compute. */
+export function pushLayerBelow(layer: Layer): void {
+  layer.open = true;
+  runtime.layers = [layer, ...runtime.layers];
+}
+
 /** Takes a layer off the stack, wherever it stands. */
 export function removeLayer(layer: Layer): void {
   layer.open = false;
   runtime.layers = runtime.layers.filter((one) => one !== layer);
+}
+
+/**
+ * Runs code that computes more than it selects, as formulas for several ranges do: in debug mode only
+ * the result needs to be finite.
+ */
+export function selecting(body: () => Tensor): Tensor {
+  return runtime.debug === null ? body() : runtime.debug.selecting(body);
 }
 
 /** Runs `body` with `layer` on top of the stack. */

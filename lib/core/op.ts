@@ -13,6 +13,14 @@ export interface Point<Params> {
   readonly params: Params;
 }
 
+/** A cotangent that is zero but for some rows: those, and where each belongs on the first axis. */
+export interface RowShare {
+  /** Shape (n, …). */
+  readonly values: Tensor;
+  /** Shape (n), int32. */
+  readonly indices: Tensor;
+}
+
 /** A linear map in both directions, and its rules: a null stands for a zero tensor. */
 export interface Derivative<Params> {
   readonly kind: 'rules';
@@ -30,6 +38,14 @@ export interface Derivative<Params> {
     at: Point<Params>,
     tangents: readonly (Tensor | null)[],
   ) => readonly (Tensor | null)[];
+  /**
+   * As `vjp`, for inputs whose cotangent is zero but for some rows; null for others. Taken instead of
+   * it where a gradient is asked for as rows. Goes together with `vjp`.
+   */
+  readonly rows?: (
+    at: Point<Params>,
+    cotangents: readonly (Tensor | null)[],
+  ) => readonly (RowShare | null)[];
   /** The op that both rules are one application of, so that the registry can list it. */
   readonly backward?: AnyOp;
 }
@@ -82,11 +98,22 @@ export interface Traits {
   readonly elementwise?: true;
   /** Linear in all inputs together. */
   readonly linear?: true;
+  /** Of two inputs, linear in each of them by itself: a product. */
+  readonly bilinear?: true;
   readonly commutative?: true;
   /** Draws random numbers: params hold `key` and `counter`. */
   readonly random?: true;
   /** Takes complex inputs; an op without it refuses them. */
   readonly complex?: true;
+}
+
+/**
+ * The product that an op undoes: `multiply(inputs[factor], y)` is the other input. It is only asked
+ * for at factors that are changes of the input.
+ */
+export interface Inverse<Params> {
+  readonly factor: 0 | 1;
+  readonly multiply: (factor: Tensor, y: Tensor, params: Params) => Tensor;
 }
 
 /** Which inputs and outputs the derivative needs as values. */
@@ -115,8 +142,14 @@ export interface Op<Params = undefined> {
   readonly batch: BatchRule<Params>;
   readonly traits: Traits;
   readonly reads: Reads;
+  /** For ops of two inputs that undo a product: Taylor mode then has one recursion for them. */
+  readonly undoes?: Inverse<Params>;
   /** What the derivative is where there is none: 'half to each at a tie'; absent for smooth ops. */
   readonly kinks?: string;
+  /** Arithmetic operations of one application; absent where traits and sizes tell enough. */
+  readonly flops?: (inputs: readonly Spec[], outputs: readonly Spec[], params: Params) => number;
+  /** How an expression writes it between its two operands; absent for most. */
+  readonly symbol?: string;
 }
 
 /** An op of any parameters, for interpreters, which hand params back to the op they came from. */

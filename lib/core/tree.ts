@@ -235,7 +235,8 @@ function matching(
   { isLeaf, names }: Companion,
 ): Container {
   if (keys === null) {
-    if (!isLeaf(other) && isList(other) && other.length === length) return other;
+    // Where the one is an array the other is walked into, even if it could be a leaf of its kind.
+    if (isList(other) && other.length === length) return other;
     throw misfit(names, path, `be an array of ${String(length)}`, other);
   }
   if (isLeaf(other) || !isPlainObject(other))

@@ -28,11 +28,12 @@ export class Variable<D extends DType = DType> {
       const hint = 'variable(...) takes plain values too';
       throw misuse(ArgumentError, 'Variable', 'initialValue', 'be a tensor', got, hint);
     }
-    this.serial = runtime.nextSerial++;
-    remember(this);
     this.current = snapshot(initialValue);
+    this.serial = runtime.nextSerial++;
     this.trainable = trainable;
     this.name = name ?? `variable_${String(this.serial)}`;
+    // Last: a variable that could not be made, say of a disposed tensor, is not among those known.
+    remember(this);
   }
 
   get [brand](): true {

@@ -1,4 +1,5 @@
 import { requireBoolean, requireFinite } from '../base/options.ts';
+import { selecting } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -41,7 +42,7 @@ export function relu6(x: TensorLike): Tensor {
  */
 export function elu(x: TensorLike): Tensor {
   const input = asFloats('elu', x);
-  return where(greater(input, 0), input, expm1(input));
+  return selecting(() => where(greater(input, 0), input, expm1(input)));
 }
 
 /**
@@ -54,7 +55,7 @@ export function elu(x: TensorLike): Tensor {
 export function celu(x: TensorLike, alpha = 1): Tensor {
   requireFinite('celu', 'alpha', alpha);
   const input = asFloats('celu', x);
-  return where(greater(input, 0), input, mul(expm1(div(input, alpha)), alpha));
+  return selecting(() => where(greater(input, 0), input, mul(expm1(div(input, alpha)), alpha)));
 }
 
 const seluScale = 1.0507009873554805;
@@ -69,8 +70,10 @@ const seluAlpha = 1.6732632423543772;
  */
 export function selu(x: TensorLike): Tensor {
   const input = asFloats('selu', x);
-  const negative = mul(expm1(input), seluAlpha);
-  return mul(where(greater(input, 0), input, negative), seluScale);
+  return selecting(() => {
+    const negative = mul(expm1(input), seluAlpha);
+    return mul(where(greater(input, 0), input, negative), seluScale);
+  });
 }
 
 /**

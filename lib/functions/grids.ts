@@ -1,5 +1,5 @@
-import { misuse, ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/format.ts';
+import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
+import { formatShape, formatValue } from '../base/format.ts';
 import { readOptions, requireInteger, requireOneOf } from '../base/options.ts';
 import { requireElements } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -71,11 +71,12 @@ export function extractImagePatches(
     throw misuse(ShapeError, op, 'images', 'have 4 axes', formatShape(input.shape));
   }
   requireOneOf(op, 'padding', padding, ['valid', 'same']);
-  const axes = [0, 1].map((i) => {
-    const window = requireInteger(op, 'size', size[i], { min: 1 });
-    const step = requireInteger(op, 'strides', strides[i], { min: 1 });
-    const rate = requireInteger(op, 'rates', rates[i], { min: 1 });
-    return windowAxis(op, input.shape[i + 1], { window, step, rate, isSame: padding === 'same' });
+  const windows = requirePair(op, 'size', size);
+  const steps = requirePair(op, 'strides', strides);
+  const dilations = requirePair(op, 'rates', rates);
+  const axes = windows.map((window, i) => {
+    const moves = { window, step: steps[i], rate: dilations[i], isSame: padding === 'same' };
+    return windowAxis(op, input.shape[i + 1], moves);
   });
   const [rows, columns] = axes;
   const margins = axes.map(({ before, after }): [number, number] => [before, after]);
@@ -95,6 +96,13 @@ export function extractImagePatches(
     );
   });
   return concat(patches, 3);
+}
+
+function requirePair(op: string, argument: string, given: unknown): readonly number[] {
+  if (!Array.isArray(given) || given.length !== 2) {
+    throw misuse(ArgumentError, op, argument, 'be a pair of integers', formatValue(given));
+  }
+  return Array.from(given, (one) => requireInteger(op, argument, one, { min: 1 }));
 }
 
 interface WindowAxis {

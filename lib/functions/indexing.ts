@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, misuse, ShapeError } from '../base/errors.ts';
+import { ArgumentError, DTypeError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { promoteDTypes } from '../base/dtype.ts';
 import { broadcastShapes, sameShape, sizeOf, specOf } from '../base/shape.ts';
@@ -14,8 +14,9 @@ import { pick, placesOf, rangeOf, single } from './stridedSlice.ts';
 
 /**
  * What is taken of one axis: a place, counted from either end; `'start:stop:step'` as in Python; null
- * or `':'` for all of it; a list of places, or an int32 tensor of them. `'...'` stands for as many
- * whole axes as are missing, `'newaxis'` for a new one of size 1.
+ * or `':'` for all of it; a list of places, or an int32 tensor of them; a bool tensor, for the places
+ * where it is true. `'...'` stands for as many whole axes as are missing, `'newaxis'` for a new one of
+ * size 1.
  */
 export type IndexPart = number | string | null | readonly number[] | Tensor;
 
@@ -26,11 +27,12 @@ export type IndexPart = number | string | null | readonly number[] | Tensor;
  * @param index - what is taken of each axis; missing ones are whole
  * @throws IndexError when a place is outside its axis, or there are more parts than axes
  * @throws ArgumentError when a part is none
+ * @throws ShapeError or DTypeError when a tensor of places or a mask is no list of them
  * @example getAt([[1, 2], [3, 4]], 1) // [3, 4]
  * @example getAt([[1, 2, 3], [4, 5, 6]], null, '::2') // [[1, 3], [4, 6]]
  * @example getAt([[1, 2], [3, 4]], '...', -1) // [2, 4]
  */
-export function getAt(x: TensorLike, ...index: readonly IndexPart[]): Tensor {
+export function getAt(x: TensorLike, ...index: IndexPart[]): Tensor {
   const input = asTensor(x, 'x', 'get');
   return pick(input, picksOf('get', input, index));
 }
@@ -119,14 +121,26 @@ function picksOf(op: string, { shape }: Tensor, parts: readonly IndexPart[]): re
 function pickOf(op: string, part: IndexPart, length: number, axis: number): AxisPick {
   if (part === null) return rangeOf(length, null, null, 1);
   if (typeof part === 'string') return parsedRange(op, part, length, axis);
-  if (isTensor(part) || Array.isArray(part)) {
-    const list = isTensor(part) ? Array.from(part.dataSync()) : (part as readonly number[]);
-    const places = list.map(
-      (place) => placesOf(single(op, place, length, axis) as { kind: 'one'; at: number })[0],
-    );
-    return { kind: 'places', places };
+  if (!isTensor(part) && !Array.isArray(part)) return single(op, part, length, axis);
+  const list = isTensor(part) ? placesIn(op, part, length, axis) : (part as readonly unknown[]);
+  return { kind: 'places', places: Array.from(list, (at) => single(op, at, length, axis).at) };
+}
+
+/** The places that a tensor names along an axis, or those where a mask is true. */
+function placesIn(op: string, part: Tensor, length: number, axis: number): readonly number[] {
+  const isMask = part.dtype === 'bool';
+  if (part.rank !== 1 || (isMask && part.size !== length)) {
+    const size = isMask ? `the ${String(length)} elements` : 'one axis';
+    const condition = `have ${size} for axis ${String(axis)}`;
+    const hint = isMask ? 'booleanMask takes masks of several axes' : 'gather takes any shape';
+    throw misuse(ShapeError, op, 'index', condition, formatShape(part.shape), hint);
   }
-  return single(op, part, length, axis);
+  if (!isMask && part.dtype !== 'int32') {
+    const hint = "convert with cast(x, 'int32')";
+    throw misuse(DTypeError, op, 'index', 'have dtype int32 or bool', part.dtype, hint);
+  }
+  const values = Array.from(part.dataSync());
+  return isMask ? values.flatMap((isTrue, i) => (isTrue === 0 ? [] : [i])) : values;
 }
 
 function parsedRange(op: string, text: string, length: number, axis: number): AxisPick {

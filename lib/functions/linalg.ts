@@ -1,5 +1,5 @@
 import { promoteDTypes } from '../base/dtype.ts';
-import { misuse, ShapeError } from '../base/errors.ts';
+import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireMatrix } from '../base/matrix.ts';
 import { readOptions, requireFinite, requireInteger } from '../base/options.ts';
@@ -255,10 +255,28 @@ export function lstsq(matrix: TensorLike, rhs: TensorLike, options?: LstsqOption
   }
   if (m >= n) {
     const [q, r] = qr(a);
+    requireFullRank('lstsq', r, a);
     return triangularSolve(r, matMul(q, b, true), { lower: false });
   }
   const [q, r] = qr(matrixTranspose(a));
+  requireFullRank('lstsq', r, a);
   return matMul(q, triangularSolve(r, b, { lower: false, adjoint: true }));
+}
+
+/** Checks the diagonals of triangular factors `r` of `a` against rounding, where their values are known. */
+function requireFullRank(op: string, r: Tensor, a: Tensor): void {
+  if (r.storage === null) return;
+  const n = r.shape[r.rank - 1];
+  const relative = Math.max(...a.shape.slice(-2)) * (r.dtype === 'float64' ? 2 ** -52 : 2 ** -23);
+  for (let start = 0; start < r.size; start += n * n) {
+    const sizes = Array.from({ length: n }, (_, i) => Math.abs(r.values[start + i * (n + 1)]));
+    const least = relative * Math.max(...sizes);
+    if (sizes.some((size) => size <= least)) {
+      const condition = 'have the rank of its shorter side';
+      const hint = 'pinv takes lower ranks, and so does an l2Regularizer';
+      throw misuse(ArgumentError, op, 'matrix', condition, 'a lower one', hint);
+    }
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import { requireFinite, requireInteger } from '../base/options.ts';
+import { readOptions, requireFinite, requireInteger } from '../base/options.ts';
 import { requireAxes } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
@@ -24,7 +24,8 @@ function asFloats(op: string, x: TensorLike): Tensor {
   return cast(input, toFloat(input.dtype));
 }
 
-function scaled(op: string, x: Tensor, { scale, offset }: Affine): Tensor {
+function scaled(op: string, x: Tensor, affine: Affine): Tensor {
+  const { scale, offset } = readOptions(op, affine, { scale: true, offset: true }, 'affine');
   const [, factor, constant] = asOperands(
     [x, scale ?? 1, offset ?? 0],
     ['x', 'scale', 'offset'],

@@ -1,6 +1,6 @@
 import { isComplex } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, IndexError, misuse, ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/format.ts';
+import { formatShape, formatValue } from '../base/format.ts';
 import { requireInteger } from '../base/options.ts';
 import { requireElements, sizeOf, specOf } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -80,7 +80,7 @@ export function raggedGather(
   const rank = nested.length + picks.rank - 1;
   if (outputRaggedRank !== undefined && outputRaggedRank !== rank) {
     const condition = `be ${String(rank)}, the ragged axes and those of indices, less 1`;
-    throw misuse(ArgumentError, op, 'outputRaggedRank', condition, String(outputRaggedRank));
+    throw misuse(ArgumentError, op, 'outputRaggedRank', condition, formatValue(outputRaggedRank));
   }
   const rows = readRows(op, picks, nested[0].length - 1);
   const { splits, places } = descend(op, nested, rows);

@@ -75,6 +75,12 @@ function readPartition(
   tensors: readonly TensorLike[],
   types: readonly RowPartitionType[],
 ): Partition {
+  if (!Array.isArray(types)) {
+    throw misuse(ArgumentError, op, 'rowPartitionTypes', 'be an array', formatValue(types));
+  }
+  if (!Array.isArray(tensors)) {
+    throw misuse(ArgumentError, op, 'rowPartitionTensors', 'be an array', formatValue(tensors));
+  }
   for (const type of types) {
     requireOneOf(op, 'rowPartitionTypes', type, ['FIRST_DIM_SIZE', 'VALUE_ROWIDS', 'ROW_SPLITS']);
   }

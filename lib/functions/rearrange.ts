@@ -143,10 +143,15 @@ export function repeat(
     throw misuse(ArgumentError, op, 'repeats', condition, formatValue(repeats));
   }
   requireInteger(op, 'repeats', Array.isArray(repeats) ? 0 : repeats, { min: 0 });
-  const lists = counts.map((count, i) =>
-    new Array<number>(requireInteger(op, 'repeats', count, { min: 0 })).fill(i),
+  const wanted = Array.from(counts, (count) => requireInteger(op, 'repeats', count, { min: 0 }));
+  const total = wanted.reduce((sum, count) => sum + count, 0);
+  requireElements(
+    op,
+    'result',
+    input.shape.map((size, i) => (i === at ? total : size)),
   );
-  return takeAt(input, lists.flat(), at);
+  const places = wanted.flatMap((count, i) => new Array<number>(count).fill(i));
+  return takeAt(input, places, at);
 }
 
 /**

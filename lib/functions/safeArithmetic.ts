@@ -1,6 +1,7 @@
 import { promoteDTypes } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
-import { requireFinite } from '../base/options.ts';
+import { requireBoolean, requireFinite } from '../base/options.ts';
+import { selecting } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -28,8 +29,11 @@ function floats(
   return given.map((x) => cast(x, dtype));
 }
 
-function zeroWhere(condition: Tensor, y: Tensor): Tensor {
-  return where(condition, cast(0, y.dtype), y);
+function zeroWhere(condition: Tensor, f: () => Tensor): Tensor {
+  return selecting(() => {
+    const y = f();
+    return where(condition, cast(0, y.dtype), y);
+  });
 }
 
 /**
@@ -41,7 +45,7 @@ function zeroWhere(condition: Tensor, y: Tensor): Tensor {
 export function divNoNan(a: TensorLike, b: TensorLike): Tensor {
   const [x, y] = floats('divNoNan', ['a', 'b'], [a, b]);
   const isZero = equal(y, 0);
-  return zeroWhere(isZero, div(x, where(isZero, cast(1, y.dtype), y)));
+  return zeroWhere(isZero, () => div(x, where(isZero, cast(1, y.dtype), y)));
 }
 
 /**
@@ -52,7 +56,7 @@ export function divNoNan(a: TensorLike, b: TensorLike): Tensor {
  */
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = floats('xlogy', ['x', 'y'], [x, y]);
-  return zeroWhere(equal(a, 0), mul(a, log(b)));
+  return zeroWhere(equal(a, 0), () => mul(a, log(b)));
 }
 
 /**
@@ -63,7 +67,7 @@ export function xlogy(x: TensorLike, y: TensorLike): Tensor {
  */
 export function xlog1py(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = floats('xlog1py', ['x', 'y'], [x, y]);
-  return zeroWhere(equal(a, 0), mul(a, log1p(b)));
+  return zeroWhere(equal(a, 0), () => mul(a, log1p(b)));
 }
 
 /**
@@ -74,7 +78,7 @@ export function xlog1py(x: TensorLike, y: TensorLike): Tensor {
  */
 export function xdivy(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = floats('xdivy', ['x', 'y'], [x, y]);
-  return zeroWhere(equal(a, 0), div(a, b));
+  return zeroWhere(equal(a, 0), () => div(a, b));
 }
 
 /**
@@ -93,7 +97,7 @@ export function accumulateN(tensors: readonly TensorLike[]): Tensor {
  *
  * @param equalNan - whether NaN is close to NaN
  * @throws ShapeError when the shapes do not broadcast
- * @throws ArgumentError when a tolerance is no finite number of at least 0
+ * @throws ArgumentError when a tolerance is no finite number of at least 0, or `equalNan` no boolean
  * @example isClose([1, 1], [1.000001, 2]) // [1, 0]
  */
 export function isClose(
@@ -108,6 +112,7 @@ export function isClose(
   const tolerances = [rtol, atol].map((one, i) =>
     requireFinite(op, ['rtol', 'atol'][i], one, { min: 0 }),
   );
+  requireBoolean(op, 'equalNan', equalNan);
   const limit = add(mul(abs(y), tolerances[0]), tolerances[1]);
   const isNear = logicalAnd(lessEqual(abs(sub(x, y)), limit), logicalAnd(isFinite(x), isFinite(y)));
   const isSame = logicalOr(isNear, equal(x, y));

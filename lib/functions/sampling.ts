@@ -60,10 +60,16 @@ function between(a: Tensor, b: Tensor, share: Tensor): Tensor {
   return add(mul(a, sub(1, share)), mul(b, share));
 }
 
-function sampled(images: Tensor, places: Places, how: Interpolation, outside: Tensor): Tensor {
+function sampled(
+  images: Tensor,
+  places: Places,
+  how: Interpolation,
+  outside: Tensor,
+  pixelBefore = (at: Tensor, _length: number): Tensor => floor(at),
+): Tensor {
   const { image, x, y } = places;
   if (how === 'nearest') return pixelsAt(images, { image, y: halfUp(y), x: halfUp(x) }, outside);
-  const [top, left] = [floor(y), floor(x)];
+  const [top, left] = [pixelBefore(y, images.shape[1]), pixelBefore(x, images.shape[2])];
   const at = (dy: number, dx: number): Tensor =>
     pixelsAt(images, { image, y: add(top, dy), x: add(left, dx) }, outside);
   const right = expandDims(sub(x, left), -1);
@@ -130,7 +136,14 @@ export function cropAndResize(
   };
   const outside = cast(extrapolationValue, input.dtype);
   const isInside = liesInside(places, input.shape[1], input.shape[2]);
-  return where(expandDims(isInside, -1), sampled(input, places, method, outside), outside);
+  const inner = sampled(input, places, method, outside, innerPixelBefore);
+  return where(expandDims(isInside, -1), inner, outside);
+}
+
+// Not the last pixel: a box that ends on it has the slope of the image there, not that of a step to
+// what stands outside.
+function innerPixelBefore(at: Tensor, length: number): Tensor {
+  return clipByValue(floor(at), 0, Math.max(0, length - 2));
 }
 
 // From corner to corner, both included; a single pixel stands in the middle.

@@ -134,19 +134,17 @@ export function sparseFillEmptyRows(
     throw misuse(ShapeError, op, 'defaultValue', 'be a scalar', formatShape(filler.shape));
   }
   const width = places.shape[1];
+  if (width === 0) {
+    const condition = 'have a column for each axis, the rows first';
+    throw misuse(ShapeError, op, 'indices', condition, formatShape(places.shape));
+  }
   const list = Array.from(places.dataSync());
   const rowOf = Array.from({ length: given.size }, (_, i) => list[i * width]);
   const wrong = rowOf.find((row) => row < 0 || row >= rows);
   if (wrong !== undefined) {
     const hint = rows === 0 ? `without rows, indices.shape[0] = ${String(given.size)}` : undefined;
-    throw misuse(
-      IndexError,
-      op,
-      'indices',
-      `name rows in [0, ${String(rows)})`,
-      String(wrong),
-      hint,
-    );
+    const condition = `name rows in [0, ${String(rows)})`;
+    throw misuse(IndexError, op, 'indices', condition, String(wrong), hint);
   }
   return filled({ list, width, rowOf, rows }, given, filler);
 }

@@ -10,7 +10,7 @@ import { cast, sum } from '../ops/structural.ts';
 
 /**
  * The logarithm of the beta function of the numbers along the last axis: of the product of their gamma
- * functions over that of their sum.
+ * functions over that of their sum. The difference of logarithms has the rounding error of the largest.
  *
  * @param x - shape (…, n)
  * @returns shape (…)

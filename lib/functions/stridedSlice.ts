@@ -96,7 +96,8 @@ interface Masks {
  * @param ellipsisMask - the entry that stands for as many whole axes as are missing
  * @param newAxisMask - entries that insert an axis of size 1
  * @param shrinkAxisMask - entries that take one place and drop the axis
- * @throws ArgumentError when the lists differ in length, a step is 0, or there are two ellipses
+ * @throws ArgumentError when the lists differ in length, a step is 0, there are two ellipses, or a mask
+ *   is no integer of at least 0
  * @throws IndexError when there are more entries than axes, or a single place lies outside
  * @example stridedSlice([1, 2, 3, 4], [0], [4], [2]) // [1, 3]
  * @example stridedSlice([[1, 2], [3, 4]], [0, 1], [0, 0], [1, 1], 1, 1, 0, 0, 2) // [2, 4]
@@ -115,19 +116,32 @@ export function stridedSlice(
 ): Tensor {
   const op = 'stridedSlice';
   const input = asTensor(x, 'x', op);
+  requireList(op, 'begin', begin);
+  requireList(op, 'end', end);
   const steps = strides ?? begin.map(() => 1);
+  requireList(op, 'strides', steps);
   if (begin.length !== end.length || begin.length !== steps.length) {
     const got = `${String(begin.length)}, ${String(end.length)} and ${String(steps.length)}`;
     throw misuse(ArgumentError, op, 'begin, end and strides', 'have the same length', got);
   }
   const masks = {
-    begin: beginMask,
-    end: endMask,
-    ellipsis: ellipsisMask,
-    newAxis: newAxisMask,
-    shrinkAxis: shrinkAxisMask,
+    begin: requireMask(op, 'beginMask', beginMask),
+    end: requireMask(op, 'endMask', endMask),
+    ellipsis: requireMask(op, 'ellipsisMask', ellipsisMask),
+    newAxis: requireMask(op, 'newAxisMask', newAxisMask),
+    shrinkAxis: requireMask(op, 'shrinkAxisMask', shrinkAxisMask),
   };
   return pick(input, picksOf(input, begin, end, steps, masks));
+}
+
+function requireList(op: string, argument: string, given: unknown): void {
+  if (Array.isArray(given)) return;
+  throw misuse(ArgumentError, op, argument, 'be an array of integers', formatValue(given));
+}
+
+/** One bit for each axis at most, as TensorFlow's masks are. */
+function requireMask(op: string, argument: string, mask: unknown): number {
+  return requireInteger(op, argument, mask, { min: 0, max: 2 ** 31 - 1 });
 }
 
 function picksOf(
@@ -168,7 +182,12 @@ function picksOf(
 }
 
 /** One place along an axis, counted from either end. */
-export function single(op: string, place: unknown, length: number, axis: number): AxisPick {
+export function single(
+  op: string,
+  place: unknown,
+  length: number,
+  axis: number,
+): Extract<AxisPick, { kind: 'one' }> {
   const isInteger = typeof place === 'number' && Number.isInteger(place);
   if (!isInteger || place < -length || place >= length) {
     const condition = `lie in [-${String(length)}, ${String(length)}) along axis ${String(axis)}`;

@@ -40,7 +40,7 @@ export function hammingWindow(windowLength: number, periodic = true, dtype?: DTy
  */
 export function cosineWindow(windowLength: number, a: number, b: number): Tensor {
   const op = 'cosineWindow';
-  const n = requireInteger(op, 'windowLength', windowLength, { min: 0 });
+  const n = requireWindowLength(op, windowLength, 0);
   requireFinite(op, 'a', a);
   requireFinite(op, 'b', b);
   const period = n % 2 === 0 ? n : n - 1;
@@ -121,29 +121,37 @@ function raisedCosine(
   return windowOf(op, values, dtype);
 }
 
+// A quotient of scaled functions: the others overflow at a beta of 714.
 function kaiser(n: number, beta: number): Float64Array {
   const middle = (n - 1) / 2;
-  const peak = besselI0(beta);
+  const steepness = Math.abs(beta);
+  const peak = scaledBesselI0(steepness);
   return Float64Array.from({ length: n }, (_, i) => {
     const at = n === 1 ? 0 : (i - middle) / middle;
-    return besselI0(beta * Math.sqrt(1 - at * at)) / peak;
+    const x = steepness * Math.sqrt(1 - at * at);
+    return (Math.exp(x - steepness) * scaledBesselI0(x)) / peak;
   });
 }
 
-/** The modified Bessel function of order 0 by its power series, whose terms are all positive. */
-function besselI0(x: number): number {
-  const quarter = (x * x) / 4;
+/**
+ * The modified Bessel function of order 0 times e^-x, of an x of at least 0: by its power series, or
+ * by the asymptotic one once that has the precision of a double.
+ *
+ * @see Abramowitz and Stegun, 9.6.12 and 9.7.1
+ */
+function scaledBesselI0(x: number): number {
+  const isLarge = x > 30;
   let term = 1;
   let total = 1;
   for (let k = 1; term > total * 1e-17; k++) {
-    term *= quarter / (k * k);
+    term *= isLarge ? (2 * k - 1) ** 2 / (8 * k * x) : (x * x) / (4 * k * k);
     total += term;
   }
-  return total;
+  return isLarge ? total / Math.sqrt(2 * Math.PI * x) : total * Math.exp(-x);
 }
 
-function requireWindowLength(op: string, windowLength: number): number {
-  const n = requireInteger(op, 'windowLength', windowLength, { min: 1 });
+function requireWindowLength(op: string, windowLength: number, min = 1): number {
+  const n = requireInteger(op, 'windowLength', windowLength, { min });
   requireElements(op, 'windowLength', [n]);
   return n;
 }

@@ -62,16 +62,26 @@ export function unaryKernel(loop: UnaryLoop, complex: UnaryLoop = loop): Kernel<
   };
 }
 
+/** `s` may be smaller than `g`: the same for each row of a batch. */
 export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
   const formula = formulas.get(loop);
   return (inputs, outputs) => {
-    const g = inputs[0].values;
-    const s = inputs[1].values;
-    const y = outputs[0].values;
-    const n = outputs[0].size;
-    if (formula !== undefined && isWorthIt(formula, g, y, n))
-      runBinary(formula, whole(g, n), whole(s, n), y, 0, n, 1);
-    else loop(g, s, y, n);
+    const [g, s] = inputs;
+    const y = outputs[0];
+    const n = y.size;
+    if (formula !== undefined && isWorthIt(formula, g.values, y.values, n)) {
+      const row = { values: s.values, at: 0, step: 1, rowStep: 0 } as const;
+      const rows = s.size === n ? 1 : n / s.size;
+      const across = { values: g.values, at: 0, step: 1, rowStep: s.size } as const;
+      runBinary(formula, across, row, y.values, 0, s.size, rows);
+    } else if (s.size === n) {
+      loop(g.values, s.values, y.values, n);
+    } else {
+      for (let at = 0; at < n; at += s.size) {
+        const end = at + s.size;
+        loop(g.values.subarray(at, end), s.values, y.values.subarray(at, end), s.size);
+      }
+    }
   };
 }
 

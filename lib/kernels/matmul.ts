@@ -2,6 +2,8 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
+import type { Matrix, Sizes } from './sparseRows.ts';
+import { multiplySparseRows } from './sparseRows.ts';
 import { broadcastStrides } from './strides.ts';
 import { isAvailable, isEnough } from './wasm/engine.ts';
 import type { Stacked } from './wasm/products.ts';
@@ -127,20 +129,6 @@ function isForVectors(
 /** Products below this are done before vectors are ready. */
 const leastForVectors = 64;
 
-/** A matrix that lies anywhere in an array. */
-interface Matrix {
-  readonly values: Values;
-  readonly at: number;
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
-interface Sizes {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-}
-
 function lastMatrix(x: Operand, transposed: boolean): Matrix {
   const columns = x.shape[x.shape.length - 1];
   return transposed
@@ -168,6 +156,7 @@ function positionOf(index: number, batch: Shape, steps: readonly number[]): numb
 
 function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   const { m, n, k } = sizes;
+  if (m * n * k >= leastForSparse && m >= 4 && n >= 4 && multiplySparse(a, b, y, sizes)) return;
   if (isForVectors([a, b, y], sizes, m * k + k * n + m * n)) {
     multiplyStacked(alone(a, m, k), alone(b, k, n), y.values, y.at, sizes, 1);
   } else if (m > 1 && m * k * y.values.BYTES_PER_ELEMENT > mostBytes) {
@@ -187,6 +176,16 @@ function alone(x: Matrix, rows: number, columns: number): Stacked {
   // All of it is copied, from its first element to its last.
   const length = (rows - 1) * x.rowStep + (columns - 1) * x.columnStep + 1;
   return { ...x, offsetOf: () => 0, length };
+}
+
+/** Smaller products do not pay for a look at their zeros. */
+const leastForSparse = 4096;
+
+/** The product where one operand is nearly all zeros; false where neither is. */
+function multiplySparse(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): boolean {
+  const { m, n, k } = sizes;
+  if (multiplySparseRows(a, b, y, sizes)) return true;
+  return multiplySparseRows(transposed(b), transposed(a), transposed(y), { m: n, n: m, k });
 }
 
 /** Four columns at a time straight from the operands: for products too thin to pay for packing. */

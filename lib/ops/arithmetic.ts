@@ -54,6 +54,7 @@ export const subOp = defineBinary('sub', loops.sub, [(t) => t, (t) => neg(t)], {
   complex: complex.sub,
   traits: { linear: true },
   reads: readsNothing,
+  symbol: '-',
 });
 
 /**
@@ -70,7 +71,7 @@ export const mulOp = defineBinary(
   'mul',
   loops.mul,
   [(t, { b }) => scale(t, b), (t, { a }) => scale(t, a)],
-  { complex: complex.mul, traits: { commutative: true } },
+  { complex: complex.mul, traits: { commutative: true, bilinear: true }, symbol: '*' },
 );
 
 /**
@@ -87,7 +88,13 @@ export const divOp = defineBinary(
   'div',
   loops.div,
   [(t, { b }) => quotient(t, b), (t, { b, y }) => neg(scale(t, quotient(y, b)))],
-  { complex: complex.div, coerce: toFloat, reads: { inputs: [1], outputs: [0] } },
+  {
+    complex: complex.div,
+    coerce: toFloat,
+    reads: { inputs: [1], outputs: [0] },
+    undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
+  },
 );
 
 /**

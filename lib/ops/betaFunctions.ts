@@ -62,14 +62,14 @@ const firstOnly = notDifferentiable(
 /** The derivative of betainc with respect to a. */
 export const betaincByAOp = defineTernary(
   'betaincByA',
-  (a, b, x) => beta.betainc(a, b, x).byA,
+  (a, b, x) => beta.betaincSlopes(a, b, x)[0],
   firstOnly,
 );
 
 /** The derivative of betainc with respect to b. */
 export const betaincByBOp = defineTernary(
   'betaincByB',
-  (a, b, x) => beta.betainc(a, b, x).byB,
+  (a, b, x) => beta.betaincSlopes(a, b, x)[1],
   firstOnly,
 );
 
@@ -80,7 +80,7 @@ export const betaDensityOp: Op = defineTernary('betaDensity', beta.betaDensity, 
   ({ a, b, x, y }) => mul(y, sub(div(sub(a, 1), x), div(sub(b, 1), sub(1, x)))),
 ]);
 
-export const betaincOp: Op = defineTernary('betainc', (a, b, x) => beta.betainc(a, b, x).value, [
+export const betaincOp: Op = defineTernary('betainc', beta.betainc, [
   ({ a, b, x }) => apply(betaincByAOp, [a, b, x], undefined)[0],
   ({ a, b, x }) => apply(betaincByBOp, [a, b, x], undefined)[0],
   ({ a, b, x }) => apply(betaDensityOp, [a, b, x], undefined)[0],

@@ -1,136 +1,17 @@
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import type { Shape, Spec } from '../base/shape.ts';
-import { requireElements, specOf } from '../base/shape.ts';
+import { requireElements } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asOperands, asTensor } from '../core/convert.ts';
+import { asOperands } from '../core/convert.ts';
 import { promoteDTypes } from '../base/dtype.ts';
-import type { BatchRule, Derivative, Op } from '../core/op.ts';
-import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as kernels from '../kernels/convolution.ts';
-import type { Kernel } from '../kernels/kernel.ts';
-import type { WindowParams } from '../kernels/windows.ts';
-import { add, toFloat } from './elementwise.ts';
-import { inEachExample } from './batchRules.ts';
-import { stack, unstack } from './joining.ts';
-import { cast, reshape } from './structural.ts';
+import { toFloat } from './elementwise.ts';
+import { defineConvolution } from './convolutionRules.ts';
+import { cast } from './structural.ts';
 import type { Padding, PerAxis, RoundingMode } from './windows.ts';
 import { channelsLast, isChannelsFirst, perAxis, spatialOf, windowOver } from './windows.ts';
-
-/*
- * y = x * f is linear in the input x and in the filter f, and so are both gradients. The three are a
- * closed family: the derivative of each is made of the other two, so every order is fused.
- */
-
-/** A window, and the shape of the output where the operands do not tell it. */
-export interface ConvolutionParams extends WindowParams {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  /** Size of the last axis of the filter: `out`, or the multiplier of a depthwise convolution. */
-  readonly columns: number;
-}
-
-type Three = readonly [
-  Op<ConvolutionParams>,
-  inputGradient: Op<ConvolutionParams>,
-  filterGradient: Op<ConvolutionParams>,
-];
-
-interface Shapes {
-  readonly filter: (params: ConvolutionParams) => Shape;
-  readonly kernels: readonly [Kernel<WindowParams>, Kernel<WindowParams>, Kernel<WindowParams>];
-}
-
-const reads = { inputs: [0, 1], outputs: [] } as const;
-
-type Bilinear = (a: Tensor, b: Tensor, params: ConvolutionParams) => Tensor;
-
-function bilinear(map: Bilinear, left: Bilinear, right: Bilinear): Derivative<ConvolutionParams> {
-  return {
-    kind: 'rules',
-    jvp: ({ inputs: [a, b], params }, [s, t]) => {
-      const byFirst = s && map(s, b, params);
-      const bySecond = t && map(a, t, params);
-      return [byFirst && bySecond ? add(byFirst, bySecond) : (byFirst ?? bySecond)];
-    },
-    vjp: ({ inputs: [a, b], params }, [g], needed) => [
-      g && needed[0] ? left(g, b, params) : null,
-      g && needed[1] ? right(a, g, params) : null,
-    ],
-  };
-}
-
-/** A convolution and its two gradients. */
-export function defineConvolution(name: string, shapes: Shapes): Three {
-  const run =
-    (op: () => Op<ConvolutionParams>): Bilinear =>
-    (a, b, params) =>
-      apply(op(), [a, b], params)[0];
-  const forward = run(() => forwardOp);
-  const byInput = run(() => inputOp);
-  const byFilter = run(() => filterOp);
-  const forwardOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
-    name,
-    infer: ([x], params) => [outputSpec(x, params)],
-    kernel: shapes.kernels[0],
-    derivative: bilinear(forward, byInput, byFilter),
-    batch: batchRule(() => forwardOp, true),
-    reads,
-  });
-  const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
-    name: `${name}InputGradient`,
-    infer: ([g], params) => [inputSpec(g, params)],
-    kernel: shapes.kernels[1],
-    derivative: bilinear(byInput, forward, (g, c, params) => byFilter(c, g, params)),
-    batch: batchRule(() => inputOp, true),
-    reads,
-  });
-  const filterOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
-    name: `${name}FilterGradient`,
-    infer: ([x], params) => [specOf(shapes.filter(params), x.dtype)],
-    kernel: shapes.kernels[2],
-    derivative: bilinear(byFilter, (c, g, params) => byInput(g, c, params), forward),
-    batch: batchRule(() => filterOp, false),
-    reads,
-  });
-  return [forwardOp, inputOp, filterOp];
-}
-
-function outputSpec({ shape, dtype }: Spec, { output, outChannels }: ConvolutionParams): Spec {
-  return specOf([shape[0], ...output, outChannels], dtype);
-}
-
-function inputSpec({ shape, dtype }: Spec, { input, inChannels }: ConvolutionParams): Spec {
-  return specOf([shape[0], ...input, inChannels], dtype);
-}
-
-// With one filter for all examples, they are more images of one batch; with a filter each, they are
-// taken one by one.
-function batchRule(
-  op: () => Op<ConvolutionParams>,
-  foldsFirst: boolean,
-): BatchRule<ConvolutionParams> {
-  return (inputs, batched, params, size) => {
-    const [a, b] = inputs;
-    if (foldsFirst && !batched[1]) {
-      const [count, images, ...rest] = a.shape;
-      const [y] = apply(op(), [reshape(a, [count * images, ...rest]), b], params);
-      return [reshape(y, [count, images, ...y.shape.slice(1)])];
-    }
-    if (size === 0) {
-      const [one] = op().infer([exampleSpec(a, batched[0]), exampleSpec(b, batched[1])], params);
-      return [reshape(a.size === 0 ? a : b, [0, ...one.shape])];
-    }
-    const [left, right] = inEachExample(inputs, batched, size).map((x) => unstack(x, 0));
-    return [stack(left.map((x, i) => apply(op(), [x, right[i]], params)[0]))];
-  };
-}
-
-function exampleSpec(x: Tensor, isBatched: boolean): Spec {
-  return isBatched ? specOf(x.shape.slice(1), x.dtype) : x.spec;
-}
 
 export const [convolutionOp, convolutionInputGradientOp, convolutionFilterGradientOp] =
   defineConvolution('convolution', {
@@ -187,7 +68,12 @@ export function requireFilter(
   }
 }
 
-function convolve(isDepthwise: boolean, x: TensorLike, filter: TensorLike, call: Call): Tensor {
+export function convolve(
+  isDepthwise: boolean,
+  x: TensorLike,
+  filter: TensorLike,
+  call: Call,
+): Tensor {
   const { op, spatial, pad, roundingMode } = call;
   const [input, weights] = convolutionOperands(op, x, filter, call.filterName);
   const channelsFirst = isChannelsFirst(op, call.dataFormat, call.formats);
@@ -251,7 +137,7 @@ export function conv1d(
   });
 }
 
-const formats2d = ['NHWC', 'NCHW'] as const;
+export const formats2d = ['NHWC', 'NCHW'] as const;
 const formats3d = ['NDHWC', 'NCDHW'] as const;
 
 /**
@@ -338,61 +224,4 @@ export function depthwiseConv2d(
   const rest = { strides, pad, dataFormat, dilations, roundingMode: dimRoundingMode };
   const call = { op: 'depthwiseConv2d', formats: formats2d, spatial: 2, ...rest };
   return convolve(true, x, filter, call);
-}
-
-/**
- * A depthwise convolution followed by one over single cells: a full convolution with fewer weights.
- *
- * @param x - shape (b, h, w, in) or (h, w, in)
- * @param depthwiseFilter - shape (kh, kw, in, multiplier)
- * @param pointwiseFilter - shape (1, 1, in * multiplier, out)
- * @param strides - steps of the window: one number, or one for each axis
- * @param pad - as for `conv2d`
- * @param dilation - distances of the cells under the window
- * @param dataFormat - `NHWC`, or `NCHW` for channels before the spatial axes
- * @returns shape (b, h', w', out)
- * @throws ShapeError when ranks or channels do not agree, or the filter does not fit
- * @throws ArgumentError when an option is none
- * @example separableConv2d([[[1, 2]]], [[[[10], [100]]]], [[[[1], [1]]]], 1, 'valid') // [[[210]]]
- */
-// eslint-disable-next-line max-params -- TensorFlow.js's arguments
-export function separableConv2d(
-  x: TensorLike,
-  depthwiseFilter: TensorLike,
-  pointwiseFilter: TensorLike,
-  strides: PerAxis,
-  pad: Padding,
-  dilation: PerAxis = 1,
-  dataFormat: 'NHWC' | 'NCHW' = 'NHWC',
-): Tensor {
-  const op = 'separableConv2d';
-  requirePointwise(
-    asTensor(depthwiseFilter, 'depthwiseFilter', op).shape,
-    asTensor(pointwiseFilter, 'pointwiseFilter', op).shape,
-  );
-  const rest = { strides, pad, dataFormat, dilations: dilation, roundingMode: undefined };
-  const call = { op, formats: formats2d, spatial: 2, ...rest };
-  const between = convolve(true, x, depthwiseFilter, {
-    ...call,
-    filterName: 'depthwiseFilter',
-  });
-  return convolve(false, between, pointwiseFilter, {
-    ...call,
-    strides: 1,
-    pad: 'valid',
-    dilations: 1,
-  });
-}
-
-function requirePointwise(depthwise: Shape, shape: Shape): void {
-  // A depthwise filter of another rank is refused with the depthwise convolution.
-  const channels = depthwise.length === 4 ? depthwise[2] * depthwise[3] : shape[2];
-  const wanted = [1, 1, channels];
-  const axis = wanted.findIndex((size, i) => size !== shape[i]);
-  if (shape.length === 4 && axis < 0) return;
-  const size = `its size along axis ${String(axis)} must be ${String(wanted[axis])}`;
-  const hint = shape.length === 4 ? `${size}, but got ${String(shape[axis])}` : undefined;
-  const condition = `have rank 4 and shape (1, 1, channels, out)`;
-  const got = formatShape(shape);
-  throw misuse(ShapeError, 'separableConv2d', 'pointwiseFilter', condition, got, hint);
 }

@@ -1,3 +1,4 @@
+import { factorFlops } from '../base/flops.ts';
 import { specOf, only } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -24,6 +25,7 @@ function overMatrix(x: Tensor): Tensor {
  */
 export const cofactorOp: Op = defineOp({
   name: 'cofactor',
+  flops: factorFlops(22),
   infer: ([a]) => only(a),
   kernel: cofactorKernel,
   derivative: {
@@ -48,6 +50,7 @@ function moved(inputs: readonly Tensor[], i: number, direction: Tensor): readonl
 
 export const detOp: Op = defineOp({
   name: 'det',
+  flops: factorFlops(2 / 3),
   infer: ([{ shape, dtype }]) => [specOf(shape.slice(0, -2), dtype)],
   kernel: determinantKernel,
   derivative: {
@@ -75,6 +78,7 @@ export function det(matrix: TensorLike): Tensor {
 
 export const slogdetOp: Op = defineOp({
   name: 'slogdet',
+  flops: factorFlops(2 / 3),
   infer: ([{ shape, dtype }]) => {
     const spec = specOf(shape.slice(0, -2), dtype);
     return [spec, spec];

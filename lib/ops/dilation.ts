@@ -1,7 +1,8 @@
 import { promoteDTypes } from '../base/dtype.ts';
-import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
+import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import { sizeOf, specOf } from '../base/shape.ts';
+import { requireOneOf } from '../base/options.ts';
+import { requireElements, sizeOf, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
@@ -24,6 +25,7 @@ import { channelsLast, perAxis, spatialOf, windowOver } from './windows.ts';
 /** Maxima of input plus filter, and where they stand in both. */
 export const dilationOp: Op<WindowParams> = defineOp<WindowParams>({
   name: 'dilation2d',
+  flops: (_, [y], { window }) => 2 * y.size * sizeOf(window),
   infer: ([x], params) => {
     const { shape, dtype } = x;
     const wanted = [shape[0], ...params.output, shape[shape.length - 1]];
@@ -130,9 +132,7 @@ function dilated(op: string, x: TensorLike, filter: TensorLike, call: DilationCa
   const [a, b] = asOperands([x, filter], ['x', 'filter'], op);
   const dtype = toFloat(promoteDTypes(a.dtype, b.dtype));
   const [input, weights] = [cast(a, dtype), cast(b, dtype)];
-  if (call.dataFormat !== 'NHWC') {
-    throw misuse(ArgumentError, op, 'dataFormat', "be 'NHWC'", String(call.dataFormat));
-  }
+  requireOneOf(op, 'dataFormat', call.dataFormat, ['NHWC']);
   const layout = channelsLast(op, input, 2, false);
   if (weights.rank !== 3 || weights.shape[2] !== layout.x.shape[3]) {
     const condition = `have shape (height, width, ${String(layout.x.shape[3])})`;
@@ -144,5 +144,6 @@ function dilated(op: string, x: TensorLike, filter: TensorLike, call: DilationCa
     dilations: perAxis(op, 'dilations', call.dilations, 2),
     pad: call.pad,
   });
+  requireElements(op, 'result', [layout.x.shape[0], ...params.output, layout.x.shape[3]]);
   return layout.restore(apply(dilationOp, [layout.x, weights], params)[0]);
 }

@@ -1,7 +1,7 @@
 import { isFloat } from '../base/dtype.ts';
 import type { DType, FloatDType } from '../base/dtype.ts';
 import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
-import { formatShape } from '../base/format.ts';
+import { formatShape, formatValue } from '../base/format.ts';
 import { requireBoolean, requireInteger, requireOneOf } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
@@ -148,7 +148,8 @@ export const multinomialOp = defineSampler('multinomial', kernels.multinomialKer
  * @param normalized - whether `logits` holds the probabilities themselves
  * @returns shape (numSamples) or (b, numSamples)
  * @throws ShapeError when `logits` has another rank
- * @throws ArgumentError when there are fewer than 2 classes, or an option is of another kind
+ * @throws ArgumentError when there are fewer than 2 classes, no probabilities follow from a row, or an
+ *   option is of another kind
  * @throws AllocationError when there are more elements than allowed
  * @example multinomial([0, -Infinity], 3) // [0, 0, 0]
  */
@@ -172,6 +173,22 @@ export function multinomial(
   const rows = given.rank === 1 ? 1 : given.shape[0];
   const x = cast(reshape(given, [rows, classes]), toFloat(given.dtype));
   const draw = newDraw(op, [rows, numSamples], 'int32', seed);
-  const drawn = apply(multinomialOp, [normalized ? x : softmax(x)], draw)[0];
+  const weights = normalized ? x : softmax(x);
+  requireWeights(op, weights, classes);
+  const drawn = apply(multinomialOp, [weights], draw)[0];
   return given.rank === 1 ? reshape(drawn, [numSamples]) : drawn;
+}
+
+/** Checks that each row can be drawn from, where its values are known: a class is an integer, never NaN. */
+function requireWeights(op: string, weights: Tensor, classes: number): void {
+  if (weights.storage === null) return;
+  const { values } = weights;
+  for (let start = 0; start < values.length; start += classes) {
+    const row = Array.from(values.subarray(start, start + classes));
+    const total = row.reduce((sum, weight) => sum + weight, 0);
+    if (row.some((weight) => !(weight >= 0)) || !(total > 0 && total < Infinity)) {
+      const condition = 'give each row probabilities of at least 0, not all of them 0';
+      throw misuse(ArgumentError, op, 'logits', condition, formatValue(row));
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { factorFlops } from '../base/flops.ts';
 import type { DType } from '../base/dtype.ts';
 import { requireFiniteElements } from '../base/matrix.ts';
 import { specOf } from '../base/shape.ts';
@@ -39,6 +40,7 @@ export function quotientUnless(isZero: Tensor, x: Tensor, divisor: Tensor): Tens
 
 export const eighOp: Op = defineOp({
   name: 'eigh',
+  flops: factorFlops(9),
   infer: ([a]) => [specOf(a.shape.slice(0, -1), a.dtype), a],
   check: ([a]) => {
     requireFiniteElements('eigh', 'a', a.values);

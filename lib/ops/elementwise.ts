@@ -8,6 +8,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type {
   Derivative,
+  Inverse,
   NotDifferentiable,
   Op,
   Point,
@@ -24,7 +25,7 @@ import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../kernels/elementwise.ts
 import { binaryKernel, slopeKernel, unaryKernel } from '../kernels/elementwise.ts';
 import { batchBroadcasting, inEachExample } from './batchRules.ts';
 import { conjugate } from './conjugate.ts';
-import { broadcastTo, cast, sumToShape } from './structural.ts';
+import { alignRank, broadcastTo, cast, sumToShape } from './structural.ts';
 
 /*
  * Constructors for elementwise ops. They hold, once, what every such rule needs: broadcasting and
@@ -55,6 +56,8 @@ interface ElementwiseOptions<Loop> {
   readonly traits?: Traits;
   readonly reads?: Reads;
   readonly kinks?: string;
+  readonly undoes?: Inverse<undefined>;
+  readonly symbol?: string;
 }
 
 /** Applies a unary op to anything tensor-like. */
@@ -141,6 +144,9 @@ const slopeReads = {
   output: { inputs: [], outputs: [0] },
 } as const;
 
+/** Elements from which on rows are worth a call each. */
+const leastRow = 64;
+
 // The backward op `g * slope(s)` is one loop, so a reverse step costs one apply; it is differentiated
 // as the written rule, so every order works. Complex numbers have the written rule alone; the adjoint of
 // a product with the slope is the product with its conjugate.
@@ -150,8 +156,14 @@ function slopeRules(name: string, { from, loop, slope }: Slope): Derivative<unde
     infer: (inputs) => only(inputs[0]),
     kernel: slopeKernel(loop),
     derivative: { kind: 'expansion', expand: ([g, s]) => [scale(g, slope(s))] },
-    batch: (inputs, batched, _, size) =>
-      apply(backward, inEachExample(inputs, batched, size), undefined),
+    batch: (inputs, batched, _, size) => {
+      // A slope that all examples share need not be repeated, unless short rows would take longer.
+      if (!batched[1] && inputs[1].size >= leastRow) return apply(backward, inputs, undefined);
+      const [g, s] = inEachExample(inputs, batched, size);
+      // An example may itself be a batch that shares its slope.
+      const own = broadcastTo(alignRank(s, g.rank - 1), g.shape);
+      return apply(backward, [g, own], undefined);
+    },
     traits: { elementwise: true },
   });
   const share = (at: Point<undefined>, t: Tensor | null, isAdjoint: boolean) => {
@@ -198,6 +210,8 @@ export function defineBinary(
       batch: batchBroadcasting((inputs) => apply(op, inputs, undefined)),
       traits: elementwiseTraits(options),
       ...(options.kinks !== undefined && { kinks: options.kinks }),
+      ...(options.undoes !== undefined && { undoes: options.undoes }),
+      ...(options.symbol !== undefined && { symbol: options.symbol }),
       reads: 'kind' in partials ? readsNothing : (options.reads ?? { inputs: [0, 1], outputs: [] }),
     }),
     coerce: options.coerce ?? toNumber,
@@ -238,6 +252,7 @@ export const addOp = defineBinary('add', arithmetic.add, [(t) => t, (t) => t], {
   complex: complex.add,
   traits: { linear: true, commutative: true },
   reads: readsNothing,
+  symbol: '+',
 });
 
 /**
@@ -255,7 +270,7 @@ export const scaleOp: ElementwiseOp = defineBinary(
   'scale',
   arithmetic.scale,
   [(t, { b }) => scale(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scale },
+  { complex: complex.scale, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scale(t: Tensor, slope: Tensor): Tensor {
@@ -270,7 +285,7 @@ export const scaleBothOp: ElementwiseOp = defineBinary(
   'scaleBoth',
   arithmetic.scaleBoth,
   [(t, { b }) => scaleBoth(t, b), (t, { a }) => scaleBoth(t, a)],
-  { complex: complex.scaleBoth },
+  { complex: complex.scaleBoth, traits: { bilinear: true }, symbol: '*' },
 );
 
 export function scaleBoth(s: Tensor, t: Tensor): Tensor {
@@ -285,7 +300,12 @@ export const quotientOp: ElementwiseOp = defineBinary(
     (t, { b }) => quotient(t, b),
     (t, { b, y }) => scaleBoth(t, quotient(scale(y, filledTensor(specOf([], y.dtype), -1)), b)),
   ],
-  { complex: complex.quotient, reads: { inputs: [1], outputs: [0] } },
+  {
+    complex: complex.quotient,
+    reads: { inputs: [1], outputs: [0] },
+    undoes: { factor: 1, multiply: (b, y) => scale(y, b) },
+    symbol: '/',
+  },
 );
 
 export function quotient(t: Tensor, divisor: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { fourierFlops } from '../base/flops.ts';
 import type { DType, FloatDType } from '../base/dtype.ts';
 import { complexDType, isDifferentiable, realDType } from '../base/dtype.ts';
 import { misuse, ShapeError } from '../base/errors.ts';
@@ -22,6 +23,11 @@ import { cast, linearMap } from './structural.ts';
 // The matrix of the transform is symmetric, so its adjoint is the one with the other exponent.
 export const fourierOp: Op<FourierParams> = defineOp<FourierParams>({
   name: 'fourier',
+  flops: ([x], _, { axes }) =>
+    fourierFlops(
+      x,
+      axes.map((axis) => x.shape[axis]),
+    ),
   infer: ([x]) => only(x),
   kernel: fourierKernel,
   derivative: linearMap(
@@ -40,6 +46,7 @@ export const fourierOp: Op<FourierParams> = defineOp<FourierParams>({
  */
 export const realFourierOp: Op = defineOp({
   name: 'realFourier',
+  flops: ([x]) => fourierFlops(x, x.shape.slice(-1)) / 2,
   infer: ([x]) => [
     specOf(withLast(x.shape, halfOf(lastOf(x.shape))), complexDType(x.dtype as FloatDType)),
   ],
@@ -60,6 +67,7 @@ export function realFourier(x: Tensor): Tensor {
 /** Real numbers from the first n/2 + 1 elements of their transform, n times as large. */
 export const hermitianFourierOp: Op<HermitianParams> = defineOp<HermitianParams>({
   name: 'hermitianFourier',
+  flops: (_, [y]) => fourierFlops(y, y.shape.slice(-1)) / 2,
   infer: ([x], { n }) => [specOf(withLast(x.shape, n), realDType(x.dtype))],
   kernel: hermitianFourierKernel,
   derivative: linearMap(

@@ -22,6 +22,7 @@ import { isVariable } from '../core/variable.ts';
 import { gatherKernel, oneHotKernel, segmentSumKernel } from '../kernels/indexing.ts';
 import { inEachExample } from './batchRules.ts';
 import { requireElement } from './slicing.ts';
+import { reshape } from './structural.ts';
 
 const indicesOnly = { inputs: [1], outputs: [] } as const;
 
@@ -86,6 +87,14 @@ export const gatherOp: Op<GatherParams> = defineOp<GatherParams>({
       if (g === null) return [null, null];
       const params = { axis, batchDims, length: x.shape[axis] };
       return [apply(segmentSumOp, [g, indices], params)[0], null];
+    },
+    rows: ({ inputs: [x, indices], params: { axis, batchDims, negative } }, [g]) => {
+      if (g === null || axis !== 0 || batchDims !== 0 || negative === 'zero') return [null, null];
+      const { size } = indices;
+      return [
+        { values: reshape(g, [size, ...x.shape.slice(1)]), indices: reshape(indices, [size]) },
+        null,
+      ];
     },
   },
   batch: batchIndexed((inputs, params) => apply(gatherOp, inputs, params)),

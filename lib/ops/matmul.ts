@@ -1,4 +1,4 @@
-import { promoteDTypes } from '../base/dtype.ts';
+import { isComplex, promoteDTypes } from '../base/dtype.ts';
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
@@ -19,6 +19,10 @@ import { alignRank, cast, reshape, sumToShape } from './structural.ts';
 // direction copies a matrix.
 export const matMulOp = defineOp<MatMulParams>({
   name: 'matMul',
+  flops: ([a], [y], { transposeA }) => {
+    const inner = a.shape[a.shape.length - (transposeA ? 2 : 1)];
+    return 2 * y.size * inner * (isComplex(y.dtype) ? 4 : 1);
+  },
   infer: ([a, b], params) => [specOf(productShape(a, b, params), a.dtype)],
   kernel: complexMatMulKernel,
   derivative: {
@@ -35,7 +39,7 @@ export const matMulOp = defineOp<MatMulParams>({
     ],
   },
   batch: (inputs, batched, params, size) => [batchedProduct(inputs, batched, params, size)],
-  traits: { complex: true },
+  traits: { complex: true, bilinear: true },
   reads: { inputs: [0, 1], outputs: [] },
 });
 

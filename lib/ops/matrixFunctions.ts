@@ -1,3 +1,4 @@
+import { factorFlops } from '../base/flops.ts';
 import { only } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
@@ -24,6 +25,7 @@ import { stopGradient, zerosLike } from './structural.ts';
 function defineMatrixFunction(name: string, kernel: Kernel<unknown>): Op {
   const op: Op = defineOp({
     name,
+    flops: factorFlops(20),
     infer: ([a]) => only(a),
     kernel,
     derivative: {

@@ -31,6 +31,7 @@ function foldingBatch(op: () => Op<WindowParams>): BatchRule<WindowParams> {
 
 export const averagePoolOp: Op<WindowParams> = defineOp<WindowParams>({
   name: 'averagePool',
+  flops: (_, [y], { window }) => y.size * sizeOf(window),
   infer: ([x], params) => [pooledSpec(x, params)],
   kernel: kernels.averagePoolKernel,
   derivative: linearMap(
@@ -45,6 +46,7 @@ export const averagePoolOp: Op<WindowParams> = defineOp<WindowParams>({
 /** The adjoint of averagePool. */
 export const averagePoolGradOp: Op<WindowParams> = defineOp<WindowParams>({
   name: 'averagePoolGrad',
+  flops: ([g], _, { window }) => g.size * sizeOf(window),
   infer: ([{ shape, dtype }], { input }) => [
     specOf([shape[0], ...input, shape[shape.length - 1]], dtype),
   ],
@@ -79,6 +81,7 @@ export function putBack(g: Tensor, positions: Tensor, shape: readonly number[]):
 /** Maxima, and where they stand; the first of equals has the whole slope. */
 export const maxPoolOp: Op<WindowParams> = defineOp<WindowParams>({
   name: 'maxPool',
+  flops: (_, [y], { window }) => y.size * sizeOf(window),
   infer: ([x], params) => {
     const pooled = pooledSpec(x, params);
     return [pooled, specOf(pooled.shape, 'int32')];

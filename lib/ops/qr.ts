@@ -1,3 +1,4 @@
+import { factorFlops } from '../base/flops.ts';
 import { requireBoolean } from '../base/options.ts';
 import type { Spec } from '../base/shape.ts';
 import { specOf } from '../base/shape.ts';
@@ -35,6 +36,7 @@ function divideBy(r: Tensor, x: Tensor, adjoint: boolean): Tensor {
 // its own span is W = L - Lᵀ, where L is the lower triangle of B: dQ = Q W + C - Q B, dR = (B - W) R.
 export const qrOp: Op = defineOp({
   name: 'qr',
+  flops: factorFlops(4),
   infer: ([a]) => qrSpecs(a, a.shape[a.shape.length - 1]),
   kernel: qrKernel,
   derivative: {
@@ -65,6 +67,7 @@ export const qrOp: Op = defineOp({
 // the reflections themselves.
 export const fullQrOp: Op = defineOp({
   name: 'fullQr',
+  flops: factorFlops(4),
   infer: ([a]) => qrSpecs(a, a.shape[a.shape.length - 2]),
   kernel: qrKernel,
   derivative: { kind: 'expansion', expand: ([a]) => reflections(a) },

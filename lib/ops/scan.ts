@@ -1,3 +1,4 @@
+import { perInput } from '../base/flops.ts';
 import { requireBoolean } from '../base/options.ts';
 import { only, requireAxis, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
@@ -40,6 +41,7 @@ function scan(op: Op<ScanParams>, coerce: Coercion, x: TensorLike, params: ScanP
 
 export const cumsumOp: Op<ScanParams> = defineOp<ScanParams>({
   name: 'cumsum',
+  flops: perInput,
   infer: (inputs) => only(inputs[0]),
   kernel: cumsumKernel,
   derivative: linearMap(

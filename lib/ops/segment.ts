@@ -1,3 +1,4 @@
+import { perInput } from '../base/flops.ts';
 import { ArgumentError, IndexError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { requireInteger } from '../base/options.ts';
@@ -38,6 +39,7 @@ function defineSegment(
 ): Op<SegmentParams> {
   const op: Op<SegmentParams> = defineOp<SegmentParams>({
     name,
+    flops: perInput,
     infer: ([x, ids], { length }) => [
       specOf([length, ...x.shape.slice(ids.shape.length)], x.dtype),
     ],

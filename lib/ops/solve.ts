@@ -1,3 +1,4 @@
+import { factorFlops, solveFlops } from '../base/flops.ts';
 import { requireRightHandSide, requireSquare } from '../base/matrix.ts';
 import { requireBoolean } from '../base/options.ts';
 import { only, specOf } from '../base/shape.ts';
@@ -28,6 +29,7 @@ import { triangularSolveOp } from './triangular.ts';
 
 export const solveOp: Op<{ readonly adjoint: boolean }> = defineOp<{ readonly adjoint: boolean }>({
   name: 'solve',
+  flops: solveFlops(2 / 3, 2),
   infer: ([, rhs]) => only(rhs),
   kernel: solveKernel,
   derivative: {
@@ -46,6 +48,7 @@ export const solveOp: Op<{ readonly adjoint: boolean }> = defineOp<{ readonly ad
   },
   batch: (inputs, batched, params, size) =>
     apply(solveOp, inEachExample(inputs, batched, size), params),
+  undoes: { factor: 0, multiply: (a, x, { adjoint }) => matMul(a, x, adjoint) },
   reads: { inputs: [0], outputs: [0] },
 });
 
@@ -70,6 +73,7 @@ export function solve(matrix: TensorLike, rhs: TensorLike, adjoint = false): Ten
 
 export const invOp: Op = defineOp({
   name: 'inv',
+  flops: factorFlops(2),
   infer: ([a]) => only(a),
   kernel: inverseKernel,
   derivative: {
@@ -100,6 +104,7 @@ export function inv(matrix: TensorLike, adjoint = false): Tensor {
 /** Which row each pivot of an elimination comes from. */
 export const pivotsOp: Op = defineOp({
   name: 'pivots',
+  flops: factorFlops(2 / 3),
   infer: ([a]) => [specOf(a.shape.slice(0, -1), 'int32')],
   kernel: pivotsKernel,
   derivative: zeroGradient,
@@ -129,6 +134,7 @@ function unitLowerOf(factors: Tensor): Tensor {
 // dA = dL U + L dU, so L⁻¹ dA U⁻¹ has L⁻¹ dL below the diagonal and dU U⁻¹ above.
 export const luOp: Op = defineOp({
   name: 'lu',
+  flops: factorFlops(2 / 3),
   infer: ([a]) => only(a),
   kernel: luKernel,
   derivative: {

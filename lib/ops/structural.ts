@@ -1,3 +1,4 @@
+import { perInput } from '../base/flops.ts';
 import type { DType } from '../base/dtype.ts';
 import { isDifferentiable } from '../base/dtype.ts';
 import { AxisError, misuse, ShapeError } from '../base/errors.ts';
@@ -346,6 +347,7 @@ interface SumParams {
 
 export const sumOp = defineOp<SumParams>({
   name: 'sum',
+  flops: perInput,
   infer: ([x], { axes, keepDims }) => [specOf(reducedShape(x.shape, axes, keepDims), x.dtype)],
   kernel: sumKernel,
   derivative: linearMap(

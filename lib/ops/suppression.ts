@@ -43,14 +43,7 @@ function prepare(
   }
   requireBoxes(op, places.shape, ranks.shape);
   const most = requireInteger(op, 'maxOutputSize', given.maxOutputSize, { min: 0 });
-  const overlap = given.iouThreshold;
-  if (!(overlap >= 0 && overlap <= 1)) {
-    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
-  }
-  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
-  if (typeof given.scoreThreshold !== 'number' || Number.isNaN(given.scoreThreshold)) {
-    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', String(given.scoreThreshold));
-  }
+  requireThresholds(op, given);
   return {
     boxes: places,
     scores: ranks,
@@ -66,6 +59,18 @@ function requireBoxes(op: string, boxes: Shape, scores: Shape): void {
     const condition = `have one score for each of the ${String(boxes[0])} boxes`;
     const hint = 'scores has incompatible shape with boxes';
     throw misuse(ShapeError, op, 'scores', condition, formatShape(scores), hint);
+  }
+}
+
+function requireThresholds(op: string, given: SuppressionParams): void {
+  const overlap = given.iouThreshold;
+  if (!(typeof overlap === 'number' && overlap >= 0 && overlap <= 1)) {
+    throw misuse(ArgumentError, op, 'iouThreshold', 'be in [0, 1]', formatValue(overlap));
+  }
+  requireFinite(op, 'softNmsSigma', given.softNmsSigma, { min: 0, max: 1 });
+  const least = given.scoreThreshold;
+  if (typeof least !== 'number' || Number.isNaN(least)) {
+    throw misuse(ArgumentError, op, 'scoreThreshold', 'be a number', formatValue(least));
   }
 }
 

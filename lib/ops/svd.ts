@@ -1,3 +1,4 @@
+import { factorFlops } from '../base/flops.ts';
 import { requireFiniteElements } from '../base/matrix.ts';
 import { readOptions, requireBoolean, requireFinite } from '../base/options.ts';
 import { specOf } from '../base/shape.ts';
@@ -56,6 +57,7 @@ function outside(basis: Tensor, x: Tensor): Tensor | null {
 
 export const svdOp: Op = defineOp({
   name: 'svd',
+  flops: factorFlops(22),
   infer: ([{ shape, dtype }]) => {
     const lead = shape.slice(0, -2);
     const [m, n] = shape.slice(-2);
@@ -171,6 +173,7 @@ function completed(basis: Tensor): Tensor {
 
 export const pinvOp: Op<{ readonly rcond: number }> = defineOp<{ readonly rcond: number }>({
   name: 'pinv',
+  flops: factorFlops(24),
   infer: ([{ shape, dtype }]) => {
     const [m, n] = shape.slice(-2);
     return [specOf([...shape.slice(0, -2), n, m], dtype)];

@@ -1,7 +1,7 @@
 import { misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import type { Shape } from '../base/shape.ts';
-import { requireElements } from '../base/shape.ts';
+import { requireElements, requireShape } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -52,11 +52,11 @@ function requireOutputShape(
   isSingle: boolean,
 ): readonly number[] {
   const rank = x.length;
-  const wanted = isSingle && given.length === rank - 1 ? [1, ...given] : given;
-  const isList: boolean = Array.isArray(wanted); // unnarrowed: a readonly array would become any[]
-  if (!isList || wanted.length !== rank || wanted[0] !== x[0]) {
+  const sizes = requireShape(op, 'outputShape', given);
+  const wanted = isSingle && sizes.length === rank - 1 ? [1, ...sizes] : sizes;
+  if (wanted.length !== rank || wanted[0] !== x[0]) {
     const condition = `have ${String(rank)} sizes, the first that of the batch of x`;
-    throw misuse(ShapeError, op, 'outputShape', condition, formatShape(given));
+    throw misuse(ShapeError, op, 'outputShape', condition, formatShape(sizes));
   }
   return wanted;
 }

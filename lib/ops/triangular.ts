@@ -1,3 +1,4 @@
+import { factorFlops, solveFlops } from '../base/flops.ts';
 import { requireRightHandSide, requireSquare } from '../base/matrix.ts';
 import { readOptions, requireBoolean } from '../base/options.ts';
 import { only } from '../base/shape.ts';
@@ -23,6 +24,7 @@ import {
 // With T X = B: T dX = dB - dT X. The transpose of the solve solves with the transpose.
 export const triangularSolveOp: Op<TriangularParams> = defineOp<TriangularParams>({
   name: 'triangularSolve',
+  flops: solveFlops(0, 1),
   infer: ([, rhs]) => only(rhs),
   kernel: triangularSolveKernel,
   derivative: {
@@ -42,6 +44,7 @@ export const triangularSolveOp: Op<TriangularParams> = defineOp<TriangularParams
   },
   batch: (inputs, batched, params, size) =>
     apply(triangularSolveOp, inEachExample(inputs, batched, size), params),
+  undoes: { factor: 0, multiply: (a, x, params) => matMul(triangle(a, params), x, params.adjoint) },
   reads: { inputs: [0], outputs: [0] },
   kinks: 'an error for a zero on the diagonal',
 });
@@ -99,6 +102,7 @@ function lowerHalf(x: Tensor): Tensor {
 
 export const choleskyOp: Op = defineOp({
   name: 'cholesky',
+  flops: factorFlops(1 / 3),
   infer: ([a]) => only(a),
   kernel: choleskyKernel,
   derivative: {

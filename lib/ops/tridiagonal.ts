@@ -54,6 +54,7 @@ export const tridiagonalSolveOp: Op<{ readonly adjoint: boolean }> = defineOp<{
   readonly adjoint: boolean;
 }>({
   name: 'tridiagonalSolve',
+  flops: ([, rhs]) => 8 * rhs.size,
   infer: ([, rhs]) => only(rhs),
   kernel: tridiagonalSolveKernel,
   derivative: {
@@ -71,6 +72,7 @@ export const tridiagonalSolveOp: Op<{ readonly adjoint: boolean }> = defineOp<{
   },
   batch: (inputs, batched, params, size) =>
     apply(tridiagonalSolveOp, inEachExample(inputs, batched, size), params),
+  undoes: { factor: 0, multiply: (a, x, { adjoint }) => product(a, x, adjoint) },
   reads: { inputs: [0], outputs: [0] },
 });
 

@@ -33,7 +33,8 @@ export function perAxis(
     const condition = `be one integer or ${String(count)}`;
     throw misuse(ArgumentError, op, argument, condition, formatValue(given));
   }
-  return list.map((one) => requireInteger(op, argument, one, { min: 1 }));
+  // From, for holes: map would leave them as they are.
+  return Array.from(list, (one) => requireInteger(op, argument, one, { min: 1 }));
 }
 
 interface Moves {
@@ -104,7 +105,11 @@ function explicitPads(
   // TensorFlow.js takes conv1d for a conv2d over one row, which four pairs may pad by nothing.
   const isOfRow = count === 1 && Array.isArray(pad) && pad.length === 4 && isNothing(pad[1]);
   const list: unknown = isOfRow ? pad.filter((_, i) => i !== 1) : pad;
-  const isList = Array.isArray(list) && list.length === count + 2 && list.every(Array.isArray);
+  // From, for holes: every would pass them by.
+  const isList =
+    Array.isArray(list) &&
+    list.length === count + 2 &&
+    Array.from(list as readonly unknown[]).every(Array.isArray);
   if (!isList) {
     const condition = `be 'valid', 'same', a number or ${String(count + 2)} pairs`;
     throw misuse(ArgumentError, op, 'pad', condition, formatValue(pad));

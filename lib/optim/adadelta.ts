@@ -1,9 +1,9 @@
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { adadeltaUpdate } from '../ops/optimizers.ts';
 import { requireDecay, requireEpsilon } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -28,7 +28,7 @@ export class AdadeltaOptimizer extends Optimizer {
     return [this.gradients, this.updates];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
-    return adadeltaUpdate(step, this.gradients.of(variable), this.updates.of(variable), this);
+  protected override update(step: Step, of: SlotValues): Tensor {
+    return adadeltaUpdate(step, of(this.gradients), of(this.updates), this);
   }
 }

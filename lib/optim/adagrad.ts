@@ -1,10 +1,10 @@
 import { requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { adagradUpdate } from '../ops/optimizers.ts';
 import { requireEpsilon } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -29,7 +29,11 @@ export class AdagradOptimizer extends Optimizer {
     return [this.accumulators];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
-    return adagradUpdate(step, this.accumulators.of(variable), this.epsilon);
+  protected override movesRowsAlone(): boolean {
+    return true;
+  }
+
+  protected override update(step: Step, of: SlotValues): Tensor {
+    return adagradUpdate(step, of(this.accumulators), this.epsilon);
   }
 }

@@ -1,10 +1,10 @@
 import { requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { adamUpdate } from '../ops/optimizers.ts';
 import { requireDecay } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -32,8 +32,8 @@ export class AdamOptimizer extends Optimizer {
     return [this.means, this.squares];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
-    return adamUpdate(step, this.means.of(variable), this.squares.of(variable), this);
+  protected override update(step: Step, of: SlotValues): Tensor {
+    return adamUpdate(step, of(this.means), of(this.squares), this);
   }
 
   protected override rateAt(t: number): number {

@@ -1,10 +1,10 @@
 import { requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { adamaxUpdate } from '../ops/optimizers.ts';
 import { requireDecay, requireEpsilon } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -39,8 +39,8 @@ export class AdamaxOptimizer extends Optimizer {
     return [this.means, this.norms];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
-    return adamaxUpdate(step, this.means.of(variable), this.norms.of(variable), this);
+  protected override update(step: Step, of: SlotValues): Tensor {
+    return adamaxUpdate(step, of(this.means), of(this.norms), this);
   }
 
   protected override rateAt(t: number): number {

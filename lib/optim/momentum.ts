@@ -1,9 +1,9 @@
 import { requireBoolean, requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { momentumUpdate } from '../ops/optimizers.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -27,8 +27,8 @@ export class MomentumOptimizer extends Optimizer {
     return [this.accumulators];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
-    const accumulator = this.accumulators.of(variable);
+  protected override update(step: Step, of: SlotValues): Tensor {
+    const accumulator = of(this.accumulators);
     return momentumUpdate(step, accumulator, this.momentum, this.useNesterov);
   }
 }

@@ -3,13 +3,23 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import type { NamedGrads } from '../transforms/grad.ts';
-import { namedGrads, variableGradients, variablesOf } from '../transforms/grad.ts';
+import { namedGrads, variableGradients, variableSlices, variablesOf } from '../transforms/grad.ts';
+import type { Gradient } from '../transforms/indexedSlices.ts';
+import { dense, isIndexedSlices } from '../transforms/indexedSlices.ts';
 import { KnownVariables } from './knownVariables.ts';
-import type { Slots } from './slots.ts';
-import type { Gradients, Update } from './updates.ts';
+import type { Update } from './rows.ts';
+import { movedRows, unheard } from './rows.ts';
+import type { Slots, SlotValues } from './slots.ts';
+import type { Gradients, VariableUpdate } from './updates.ts';
 import { requireUpdates, requireValues } from './updates.ts';
 
-/** Differentiates a loss and moves variables by its gradients; the subclasses say how far. */
+/**
+ * Differentiates a loss and moves variables by its gradients; the subclasses say how far.
+ *
+ * Of a table that the loss reads by rows (`gather`, `embeddingLookup`), gradient descent and Adagrad
+ * compute and move those rows alone. The others remember averages that change in every row at every
+ * step, so for them such a gradient counts as a dense one. The result is the same either way.
+ */
 export abstract class Optimizer {
   private rate: number;
   private steps = 0;
@@ -48,7 +58,7 @@ export abstract class Optimizer {
   minimize(f: () => Tensor, returnCost?: boolean, varList?: readonly Variable[]): Tensor | null;
   minimize(f: () => Tensor, returnCost = false, varList?: readonly Variable[]): Tensor | null {
     requireBoolean('minimize', 'returnCost', returnCost);
-    const { value, variables, gradients } = variableGradients('minimize', f, varList);
+    const { value, variables, gradients } = variableSlices('minimize', f, varList, true);
     const updates = variables.map((variable, i) => ({ variable, gradient: gradients[i] }));
     this.apply('minimize', updates);
     return returnCost ? value : null;
@@ -70,7 +80,7 @@ export abstract class Optimizer {
    * Makes one step with gradients that were computed before: with all of them or, when anything
    * is wrong about one, with none.
    *
-   * @param gradients - pairs `[gradient, variable]`; or by name, as `variableGrads` and
+   * @param gradients - pairs `[gradient, variable]`, the gradient dense or `IndexedSlices`; or by name, as `variableGrads` and
    *   `computeGradients` give them, or for variables that this optimiser has moved before
    * @throws ShapeError or DTypeError when a gradient does not fit its variable
    * @throws ArgumentError when a variable is unknown or there twice, or no gradient is given
@@ -94,23 +104,36 @@ export abstract class Optimizer {
     return [];
   }
 
-  /** The value after a step; advances what is remembered of the variable. */
-  protected abstract update(variable: Variable, step: Step): Tensor;
+  /** Whether a row whose gradient is 0 stays as it is, and so does what is remembered of it. */
+  protected movesRowsAlone(): boolean {
+    return false;
+  }
+
+  /** The value after a step; advances what is remembered of it, in the arrays that `of` gives. */
+  protected abstract update(step: Step, of: SlotValues): Tensor;
 
   /** The factor of step `t`, counted from 1. */
   protected rateAt(_t: number): number {
     return this.rate;
   }
 
-  private apply(op: string, updates: readonly Update[]): void {
+  private apply(op: string, updates: readonly VariableUpdate[]): void {
     requireValues(op, updates);
     const rate = this.rateAt(this.steps + 1);
     this.steps++;
     for (const { variable, gradient } of updates) {
       this.known.add(variable);
-      const value = variable.peek();
-      variable.replace(op, this.update(variable, { value, gradient, rate }));
+      variable.replace(op, this.moved(variable, gradient, rate));
     }
+  }
+
+  private moved(variable: Variable, gradient: Gradient, rate: number): Tensor {
+    const update: Update = (step, of) => this.update(step, of);
+    if (isIndexedSlices(gradient) && this.movesRowsAlone()) {
+      return movedRows(variable, gradient, rate, update);
+    }
+    const step = { value: variable.peek(), gradient: unheard(() => dense(gradient)), rate };
+    return update(step, (slots) => slots.of(variable));
   }
 }
 

@@ -1,11 +1,11 @@
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { requireBoolean, requireFinite } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
 import { rmsPropUpdate } from '../ops/optimizers.ts';
 import { requireDecay, requireEpsilon } from './decay.ts';
 import { Optimizer } from './optimizer.ts';
+import type { SlotValues } from './slots.ts';
 import { Slots } from './slots.ts';
 
 /**
@@ -42,11 +42,11 @@ export class RMSPropOptimizer extends Optimizer {
     return [this.squares, this.moves, this.means];
   }
 
-  protected override update(variable: Variable, step: Step): Tensor {
+  protected override update(step: Step, of: SlotValues): Tensor {
     const slots = {
-      squares: this.squares.of(variable),
-      steps: this.moves.of(variable),
-      means: this.centered ? this.means.of(variable) : null,
+      squares: of(this.squares),
+      steps: of(this.moves),
+      means: this.centered ? of(this.means) : null,
     };
     return rmsPropUpdate(step, slots, this);
   }

@@ -2,6 +2,9 @@ import type { Values } from '../base/dtype.ts';
 import { newValues } from '../base/dtype.ts';
 import type { Variable } from '../core/variable.ts';
 
+/** The array of one variable, or of some rows of it. */
+export type SlotValues = (slots: Slots) => Values;
+
 /** An array beside each variable, zeros at first or another number; it is updated in place and lives as long as the variable. */
 export class Slots {
   private arrays = new WeakMap<Variable, Values>();

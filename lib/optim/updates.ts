@@ -1,4 +1,11 @@
-import { ArgumentError, DTypeError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
+import {
+  ArgumentError,
+  DTypeError,
+  IndexError,
+  misuse,
+  ShapeError,
+  UnsupportedError,
+} from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import { isPlainObject } from '../base/options.ts';
 import { sameShape } from '../base/shape.ts';
@@ -6,6 +13,8 @@ import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import { describeValue, isVariable } from '../core/variable.ts';
+import type { Gradient, IndexedSlices } from '../transforms/indexedSlices.ts';
+import { isIndexedSlices } from '../transforms/indexedSlices.ts';
 
 /** A gradient under the name of its variable. */
 export interface NamedTensor {
@@ -14,16 +23,16 @@ export interface NamedTensor {
 }
 
 /** A gradient and its variable; a null is passed over. */
-export type GradientPair = readonly [gradient: Tensor | null, variable: Variable];
+export type GradientPair = readonly [gradient: Gradient | null, variable: Variable];
 
 /** Gradients by the names of variables, or in pairs with the variables themselves. */
 export type Gradients =
   { readonly [name: string]: Tensor } | readonly NamedTensor[] | readonly GradientPair[];
 
 /** One variable's part of a step. */
-export interface Update {
+export interface VariableUpdate {
   readonly variable: Variable;
-  readonly gradient: Tensor;
+  readonly gradient: Gradient;
 }
 
 const op = 'applyGradients';
@@ -38,8 +47,8 @@ const forms =
 export function requireUpdates(
   gradients: unknown,
   find: (name: string) => Variable | undefined,
-): readonly Update[] {
-  const updates: Update[] = [];
+): readonly VariableUpdate[] {
+  const updates: VariableUpdate[] = [];
   const taken = new Set<Variable>();
   for (const [place, gradient, target] of entriesOf(gradients)) {
     const variable = typeof target === 'string' ? requireNamed(place, target, find) : target;
@@ -93,9 +102,10 @@ function requireNamed(
 }
 
 /** Refuses gradients without values, as there are inside `vmap` and `Graph.run`. */
-export function requireValues(op: string, updates: readonly Update[]): void {
+export function requireValues(op: string, updates: readonly VariableUpdate[]): void {
   for (const { variable, gradient } of updates) {
-    for (const x of [gradient, variable.peek()]) {
+    const parts = isIndexedSlices(gradient) ? [gradient.values, gradient.indices] : [gradient];
+    for (const x of [...parts, variable.peek()]) {
       if (x.storage !== null) continue;
       const label = `gradient and value of '${variable.name}'`;
       const hint = 'step outside of vmap and Graph.run';
@@ -104,19 +114,29 @@ export function requireValues(op: string, updates: readonly Update[]): void {
   }
 }
 
-function requireGradient(place: string, gradient: unknown, variable: Variable): Tensor {
+function requireGradient(place: string, gradient: unknown, variable: Variable): Gradient {
   const label = `gradient of '${variable.name}'`;
-  if (!isTensor(gradient)) {
+  if (!isTensor(gradient) && !isIndexedSlices(gradient)) {
     throw misuse(ArgumentError, op, place, 'hold a tensor or null', describeValue(gradient));
   }
   requireFloat(op, `variable '${variable.name}'`, variable.peek());
-  if (!sameShape(gradient.shape, variable.shape)) {
+  const shape = isTensor(gradient) ? gradient.shape : gradient.denseShape;
+  if (!sameShape(shape, variable.shape)) {
     const condition = `have the variable's shape ${formatShape(variable.shape)}`;
-    throw misuse(ShapeError, op, label, condition, formatShape(gradient.shape));
+    throw misuse(ShapeError, op, label, condition, formatShape(shape));
   }
   if (gradient.dtype !== variable.dtype) {
     const condition = `have the variable's dtype ${variable.dtype}`;
     throw misuse(DTypeError, op, label, condition, gradient.dtype, 'cast it first');
   }
+  if (isIndexedSlices(gradient)) requireRows(label, gradient);
   return gradient;
+}
+
+function requireRows(label: string, { indices, denseShape }: IndexedSlices): void {
+  if (indices.storage === null) return;
+  const stray = indices.values.find((row) => row < 0 || row >= denseShape[0]);
+  if (stray === undefined) return;
+  const condition = `have rows in [0, ${String(denseShape[0])})`;
+  throw misuse(IndexError, op, label, condition, String(stray));
 }

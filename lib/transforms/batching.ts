@@ -6,6 +6,7 @@ import { below, withLayer } from '../core/apply.ts';
 import type { AnyOp, Examples } from '../core/op.ts';
 import { inferSpecs } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { isTensor } from '../core/tensor.ts';
 import { isTracedBy, TracedTensor } from '../core/traced.ts';
 
 /**
@@ -63,6 +64,15 @@ export class BatchLayer implements Layer, Examples {
   private isExample(x: Tensor): boolean {
     return isTracedBy<Tensor>(this, x);
   }
+}
+
+/** What is behind an example of a batch, through all levels; any other tensor itself. */
+export function behindExamples(x: Tensor): Tensor {
+  let whole = x;
+  while (whole.storage === null && isTensor((whole as TracedTensor<unknown>).content)) {
+    whole = (whole as TracedTensor<Tensor>).content;
+  }
+  return whole;
 }
 
 function exampleSpec(batch: Tensor): Spec {

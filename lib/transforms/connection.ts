@@ -10,7 +10,7 @@ import { notDifferentiableError } from './reverse.ts';
  */
 export function reachedSlots(
   recording: Recording,
-  seeds: readonly Seed[],
+  seeds: readonly Pick<Seed, 'slot'>[],
   sources: readonly number[],
 ): Uint8Array {
   const { entries, inputSlots } = recording;

@@ -169,20 +169,23 @@ function requireMade(result: unknown): Made {
     throw misuse(ArgumentError, op, 'f', 'return {value, gradFunc}', describeValue(result));
   }
   const { value, gradFunc } = result as Partial<Made>;
-  const isList = Array.isArray(value) && value.length > 0 && value.every(isTensor);
-  if (!isTensor(value) && !isList) {
-    throw misuse(
-      ArgumentError,
-      op,
-      'value',
-      'be a tensor or an array of tensors',
-      describeValue(value),
-    );
-  }
+  requireOutputs(value);
   if (typeof gradFunc !== 'function') {
     throw misuse(ArgumentError, op, 'gradFunc', 'be a function', describeValue(gradFunc));
   }
   return { value, gradFunc };
+}
+
+function requireOutputs(value: unknown): asserts value is Tensor | readonly Tensor[] {
+  if (isTensor(value)) return;
+  if (!Array.isArray(value) || value.length === 0) {
+    const condition = 'be a tensor or an array of tensors';
+    throw misuse(ArgumentError, op, 'value', condition, describeValue(value));
+  }
+  const stray = value.findIndex((y) => !isTensor(y));
+  if (stray < 0) return;
+  const got = describeValue(value[stray]);
+  throw misuse(ArgumentError, op, `value at output ${String(stray)}`, 'be a tensor', got);
 }
 
 function requireSaved(tensors: unknown): readonly Tensor[] {

@@ -11,7 +11,7 @@ import type { Obstacle } from './obstacles.ts';
 import { findObstacle, leadsBack } from './obstacles.ts';
 
 /** Why a source is unconnected: what happened to it, told after `got a tensor ...`, and what to do. */
-interface Finding {
+export interface Finding {
   readonly cause: UnconnectedCause;
   readonly story: string;
   readonly hint: string;
@@ -38,15 +38,29 @@ export function unconnectedError(
   source: Leaf,
   name: string,
   silenceAt: SilenceAt,
+  op = 'gradient',
 ): UnconnectedGradientError {
+  return errorOf(op, name, source, whyUnconnected(recording, targets, source, silenceAt));
+}
+
+/** The first cause found of a gradient that does not exist. */
+export function whyUnconnected(
+  recording: TapeRecording,
+  targets: readonly Leaf[],
+  source: Leaf,
+  silenceAt: SilenceAt,
+): Finding {
   const slots = recording.sourceSlots([source]).slots.filter((slot) => slot !== untracked);
-  const known: Case = { recording, targets: targets.map(valueOf), source, slots, silenceAt };
-  return errorOf(name, source, findCause(known));
+  return findCause({ recording, targets: targets.map(valueOf), source, slots, silenceAt });
 }
 
 /** The error for a source whose gradient a rule on the way declared to be absent. */
-export function nullGradientError(name: string, source: Leaf): UnconnectedGradientError {
-  return errorOf(name, source, {
+export function nullGradientError(
+  name: string,
+  source: Leaf,
+  op = 'gradient',
+): UnconnectedGradientError {
+  return errorOf(op, name, source, {
     cause: 'cut',
     story: ' for which a rule on the way to the target gave null, no gradient',
     hint: 'a custom gradient returns null where none passes',
@@ -60,7 +74,7 @@ export function unconnectedJvp(
   silenceAt: SilenceAt,
 ): UnconnectedGradientError {
   const { cause, story, hint } = missingTangent(result, silenceAt);
-  const got = `${describe(result)}${story}; ${hint} (or ${orElse})`;
+  const got = `${describeLeaf(result)}${story}; ${hint} (or ${orElse})`;
   return new UnconnectedGradientError(
     'jvp',
     name,
@@ -70,16 +84,18 @@ export function unconnectedJvp(
 }
 
 function errorOf(
+  op: string,
   name: string,
   source: Leaf,
   { cause, story, hint }: Finding,
 ): UnconnectedGradientError {
-  const got = `${describe(source)}${story}; ${hint} (or ${orElse})`;
-  const message = `gradient: ${name} must reach the target; got ${got}`;
-  return new UnconnectedGradientError('gradient', name, cause, message);
+  const got = `${describeLeaf(source)}${story}; ${hint} (or ${orElse})`;
+  const message = `${op}: ${name} must reach the target; got ${got}`;
+  return new UnconnectedGradientError(op, name, cause, message);
 }
 
-function describe(leaf: Leaf): string {
+/** `a tensor float32 [3]`, for messages. */
+export function describeLeaf(leaf: Leaf): string {
   return isTensor(leaf)
     ? `a tensor ${leaf.describe()}`
     : `variable '${leaf.name}' ${leaf.describe()}`;
@@ -172,7 +188,7 @@ function notRecorded({ recording, targets, silenceAt }: Case): Finding | null {
 function cutOff({ recording, targets, slots }: Case): Finding | null {
   const starts = targets.map((y) => recording.slotOf(y));
   const obstacle = findObstacle(recording, starts, slots);
-  if (obstacle !== null) return toldOf(obstacle);
+  if (obstacle !== null) return toldOf(recording, obstacle);
   // Nothing was recorded of reads of a variable that is not watched, so the path ends there.
   if (!starts.includes(untracked)) return null;
   const assignment = recording
@@ -180,10 +196,10 @@ function cutOff({ recording, targets, slots }: Case): Finding | null {
     .find(
       ({ slot, variable }) => !recording.isWatched(variable) && leadsBack(recording, [slot], slots),
     );
-  return assignment === undefined ? null : toldOf(assignment);
+  return assignment === undefined ? null : toldOf(recording, assignment);
 }
 
-function toldOf(obstacle: Obstacle): Finding {
+function toldOf(recording: TapeRecording, obstacle: Obstacle): Finding {
   if ('variable' in obstacle) {
     const story = ` that reaches the target only through variable '${obstacle.variable.name}'; assigning cuts the gradient`;
     return {
@@ -198,7 +214,10 @@ function toldOf(obstacle: Obstacle): Finding {
       ? 'through which no gradient passes'
       : 'whose result has no derivatives';
   const hint = `leave ${name} out of the path if there should be a gradient`;
-  return { cause: 'cut', story: ` that reaches the target only through ${name}, ${reason}`, hint };
+  const location = recording.sites?.get(obstacle)?.location;
+  const place = typeof location === 'string' ? ` (${location})` : '';
+  const story = ` that reaches the target only through ${name}${place}, ${reason}`;
+  return { cause: 'cut', story, hint };
 }
 
 function elsewhere({ recording, targets }: Case): Finding | null {

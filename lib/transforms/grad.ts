@@ -2,26 +2,39 @@ import { isDifferentiable } from '../base/dtype.ts';
 import type { GradtapeError } from '../base/errors.ts';
 import { ArgumentError, misuse, ShapeError, UnconnectedGradientError } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
-import { specOf } from '../base/shape.ts';
-import { withLayer } from '../core/apply.ts';
+import { readOptions, requireBoolean } from '../base/options.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asOperands, asTensor } from '../core/convert.ts';
+import { asOperands } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { filledTensor, isTensor, requireFloat } from '../core/tensor.ts';
+import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import { isVariable } from '../core/variable.ts';
-import { identity } from '../ops/structural.ts';
+import type { Argnums, AtArgnums } from './argnums.ts';
+import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
+import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
+import { readArguments, rebuilt } from './arguments.ts';
+import type { FunctionGradient } from './functionGradient.ts';
+import { gradientOf } from './functionGradient.ts';
+import type { AnyFunction } from './functionRecording.ts';
+import { notOneTensor } from './functionRecording.ts';
+import type { Gradient } from './indexedSlices.ts';
+import { dense } from './indexedSlices.ts';
 import type { Leaf } from './leaves.ts';
-import { isLeaf, onesOf, seedMisfit, zerosOf } from './leaves.ts';
-import { Recording } from './recording.ts';
-import { reverse } from './reverse.ts';
+import { isLeaf, onesOf, seedMisfit } from './leaves.ts';
 import { requireFunction, requireSync } from './sync.ts';
 import { GradientTape } from './tape.ts';
+import type { AuxOption, WithAux } from './vjp.ts';
 
-/** The value of a function of one tensor, and its gradient. */
-export interface ValueAndGrad {
+/** The value of a function of one argument, and its gradient. */
+export interface ValueAndGrad<G = Tensor> {
   readonly value: Tensor;
-  readonly grad: Tensor;
+  readonly grad: G;
+}
+
+/** A gradient, and what the function handed through beside its value. */
+export interface GradAndAux<G, X> {
+  readonly grad: G;
+  readonly aux: X;
 }
 
 /** The value of a function of several tensors, and its gradients. */
@@ -29,6 +42,14 @@ export interface ValueAndGrads {
   readonly value: Tensor;
   readonly grads: Tensor[];
 }
+
+export interface GradOptions<N extends Argnums = Argnums> extends AuxOption {
+  /** The argument to differentiate for, or several; default 0. */
+  readonly argnums?: N;
+}
+
+type NoAux<N extends Argnums> = GradOptions<N> & { readonly aux?: false };
+type AndAux<N extends Argnums> = GradOptions<N> & { readonly aux: true };
 
 /** The value of a function of variables, and its gradients by their names. */
 export interface NamedGrads {
@@ -44,44 +65,69 @@ export interface VariableGradients {
 }
 
 /**
- * Turns a function of one tensor into the function that computes its gradient.
+ * Turns a function into the function that computes its gradient.
  *
  * The result of `f` counts as its sum if it is no scalar; `dy` gives its elements other weights. Where
- * `f` does not depend on its argument the gradient is zeros, and so it is for integers and truth values,
+ * `f` does not depend on an argument the gradient is zeros, and so it is for integers and truth values,
  * which have no derivatives: a cast to float belongs before the call, not into `f`.
  *
- * @returns `(x, dy?) => gradient`, of the shape and dtype of `x`; float32 if `x` is int32 or bool
- * @throws ArgumentError when `f` returns something other than one tensor, or neither `x` nor the result
- *   nor `dy` is a float
+ * @param f - an argument is a tensor or a structure of tensors; with `aux: true` it returns
+ *   `{value, aux}`, and `aux` is handed through
+ * @returns `(x, dy?) => gradient`, in the structure of `x`; with options `(...args) => gradient` in that
+ *   of the argument chosen, of several a list; float32 for int32 and bool; with `aux: true` `{grad, aux}`
+ * @throws ArgumentError when `f` returns something other than one tensor, or nothing is a float: neither
+ *   an argument nor the result nor `dy`
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example grad((x) => mul(x, mul(x, x)))(2) // 12
  * @example grad(grad((x) => mul(x, mul(x, x))))(2) // 12
+ * @example grad((a, b) => mul(a, b), { argnums: [0, 1] })(2, 3) // [3, 2]
  */
-export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor {
-  requireFunction('grad', 'f', f);
-  return (x, dy) => differentiate('grad', f, [x], ['x'], dy).grads[0];
+export function grad(f: (x: Tensor) => Tensor): (x: TensorLike, dy?: TensorLike) => Tensor;
+export function grad<T>(f: (x: T) => Tensor): (x: GivenFor<T>, dy?: TensorLike) => TensorsOf<T>;
+export function grad<const N extends Argnums = 0>(
+  f: (...args: Tensor[]) => Tensor,
+  options: NoAux<N>,
+): (...args: TensorLike[]) => AtArgnums<Tensor[], N>;
+export function grad<A extends readonly unknown[], const N extends Argnums = 0>(
+  f: (...args: A) => Tensor,
+  options: NoAux<N>,
+): (...args: GivenArguments<A>) => AtArgnums<A, N>;
+export function grad<X, const N extends Argnums = 0>(
+  f: (...args: Tensor[]) => WithAux<Tensor, X>,
+  options: AndAux<N>,
+): (...args: TensorLike[]) => GradAndAux<AtArgnums<Tensor[], N>, X>;
+export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  f: (...args: A) => WithAux<Tensor, X>,
+  options: AndAux<N>,
+): (...args: GivenArguments<A>) => GradAndAux<AtArgnums<A, N>, X>;
+export function grad(f: AnyFunction, options?: GradOptions): unknown {
+  const differentiate = differentiator('grad', f, options);
+  return (...given: unknown[]) => {
+    const { grad, aux, hasAux } = differentiate(given);
+    return hasAux ? { grad, aux } : grad;
+  };
 }
 
 /**
  * As `grad`, for a function of several tensors.
  *
- * @returns `(args, dy?) => gradients`, one for each of `args`; zeros for those that are int32 or bool
+ * @returns `(args, dy?) => gradients`, one for each of `args`
  * @throws ArgumentError when `args` is no array, or `f` returns something other than one tensor
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example grads((a, b) => mul(a, b))([2, 3]) // [3, 2]
- * @example grads((c, a, b) => where(c, a, b))([true, 2, 3]) // [0, 1, 0]
  */
 export function grads(
   f: (...args: Tensor[]) => Tensor,
 ): (args: readonly TensorLike[], dy?: TensorLike) => Tensor[] {
   requireFunction('grads', 'f', f);
-  return (args, dy) => differentiate('grads', f, ...requireList('grads', args), dy).grads;
+  return (args, dy) => allGradients('grads', f, args, dy).grads;
 }
 
 /**
  * As `grad`, but computes the value of `f` along with the gradient.
  *
- * @returns `(x, dy?) => {value, grad}`
+ * @returns `(x, dy?) => {value, grad}`; with options `(...args) => {value, grad}`, with `aux: true`
+ *   `{value, grad, aux}`
  * @throws ArgumentError when `f` returns something other than one tensor
  * @throws ShapeError or DTypeError when `dy` does not match the result of `f`
  * @example valueAndGrad((x) => mul(x, x))(3).value // 9
@@ -89,11 +135,31 @@ export function grads(
  */
 export function valueAndGrad(
   f: (x: Tensor) => Tensor,
-): (x: TensorLike, dy?: TensorLike) => ValueAndGrad {
-  requireFunction('valueAndGrad', 'f', f);
-  return (x, dy) => {
-    const { value, grads } = differentiate('valueAndGrad', f, [x], ['x'], dy);
-    return { value, grad: grads[0] };
+): (x: TensorLike, dy?: TensorLike) => ValueAndGrad;
+export function valueAndGrad<T>(
+  f: (x: T) => Tensor,
+): (x: GivenFor<T>, dy?: TensorLike) => ValueAndGrad<TensorsOf<T>>;
+export function valueAndGrad<const N extends Argnums = 0>(
+  f: (...args: Tensor[]) => Tensor,
+  options: NoAux<N>,
+): (...args: TensorLike[]) => ValueAndGrad<AtArgnums<Tensor[], N>>;
+export function valueAndGrad<A extends readonly unknown[], const N extends Argnums = 0>(
+  f: (...args: A) => Tensor,
+  options: NoAux<N>,
+): (...args: GivenArguments<A>) => ValueAndGrad<AtArgnums<A, N>>;
+export function valueAndGrad<X, const N extends Argnums = 0>(
+  f: (...args: Tensor[]) => WithAux<Tensor, X>,
+  options: AndAux<N>,
+): (...args: TensorLike[]) => WithAux<Tensor, X> & ValueAndGrad<AtArgnums<Tensor[], N>>;
+export function valueAndGrad<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  f: (...args: A) => WithAux<Tensor, X>,
+  options: AndAux<N>,
+): (...args: GivenArguments<A>) => WithAux<Tensor, X> & ValueAndGrad<AtArgnums<A, N>>;
+export function valueAndGrad(f: AnyFunction, options?: GradOptions): unknown {
+  const differentiate = differentiator('valueAndGrad', f, options);
+  return (...given: unknown[]) => {
+    const { value, grad, aux, hasAux } = differentiate(given);
+    return hasAux ? { value, grad, aux } : { value, grad };
   };
 }
 
@@ -109,7 +175,7 @@ export function valueAndGrads(
   f: (...args: Tensor[]) => Tensor,
 ): (args: readonly TensorLike[], dy?: TensorLike) => ValueAndGrads {
   requireFunction('valueAndGrads', 'f', f);
-  return (args, dy) => differentiate('valueAndGrads', f, ...requireList('valueAndGrads', args), dy);
+  return (args, dy) => allGradients('valueAndGrads', f, args, dy);
 }
 
 /**
@@ -160,6 +226,17 @@ export function variableGradients(
   f: () => Tensor,
   varList?: readonly Variable[],
 ): VariableGradients {
+  const found = variableSlices(op, f, varList, false);
+  return { ...found, gradients: found.gradients.map(dense) };
+}
+
+/** As `variableGradients`; of tables that were read by rows, those rows alone if `sparse` says so. */
+export function variableSlices(
+  op: string,
+  f: () => Tensor,
+  varList: readonly Variable[] | undefined,
+  sparse: boolean,
+): Omit<VariableGradients, 'gradients'> & { readonly gradients: readonly Gradient[] } {
   requireFunction(op, 'f', f);
   const chosen = varList === undefined ? null : requireTrainable(op, varList);
   const tape = new GradientTape({ watchAccessedVariables: chosen === null });
@@ -173,7 +250,7 @@ export function variableGradients(
   }
   requireFloat(op, 'result of f', value);
   const sources = chosen ?? tape.watchedVariables();
-  const found = tape.gradient(value, sources, { unconnectedGradients: 'none' });
+  const found = tape.gradient(value, sources, { unconnectedGradients: 'none', sparse });
   const connected = sources.flatMap((variable, i) => {
     const gradient = found[i];
     return gradient === null ? [] : [{ variable, gradient }];
@@ -221,55 +298,78 @@ function requireList(
   return [list, list.map((_, i) => `args[${String(i)}]`)];
 }
 
-function differentiate(
+/** What `grads` and `valueAndGrads` share: every argument is differentiated. */
+function allGradients(
   op: string,
   f: (...args: Tensor[]) => Tensor,
-  args: readonly TensorLike[],
-  names: readonly string[],
+  given: readonly TensorLike[],
   dy: TensorLike | undefined,
-): { readonly value: Tensor; readonly grads: Tensor[] } {
-  const given = args.map((x, i) => asTensor(x, names[i], op));
-  // Handles of their own: the same tensor given twice is two arguments, and none at all where f
-  // finds it in a closure.
-  const inputs = given.map((x) => identity(x));
-  const recording = new Recording();
-  try {
-    for (const x of inputs) if (isDifferentiable(x.dtype)) recording.watch(x);
-    const value = requireTensor(
-      op,
-      withLayer(recording, () => requireSync(op, f(...inputs))),
-    );
-    const cotangent = requireDy(op, dy, value);
-    requireSomeFloat(op, names, [...given, cotangent]);
-    const slot = recording.slotOf(value);
-    const seeds = slot < 0 ? [] : [{ slot, cotangent }];
-    const slots = inputs.map((x) => recording.slotOf(x));
-    const found = reverse(recording, seeds, slots, true);
-    return { value, grads: found.map((g, i) => g ?? zeroGradient(given[i])) };
-  } finally {
-    recording.clear();
-  }
+): ValueAndGrads {
+  const args = readArguments(op, ...requireList(op, given));
+  const { value, gradients } = floatGradient({ op, f }, args, dy);
+  return { value, grads: rebuilt(args, gradients) as Tensor[] };
 }
 
-/** Zeros as a gradient: floats even where the argument holds integers or truth values. */
-function zeroGradient(x: Tensor): Tensor {
-  return isDifferentiable(x.dtype) ? zerosOf(x) : filledTensor(specOf(x.shape, 'float32'), 0);
+interface Differentiated {
+  readonly value: Tensor;
+  /** In the structure of the arguments chosen. */
+  readonly grad: unknown;
+  readonly aux: unknown;
+  readonly hasAux: boolean;
+}
+
+/** What `grad` and `valueAndGrad` share: without options calls are `(x, dy?)`, with them `(...args)`. */
+function differentiator(
+  op: string,
+  f: AnyFunction,
+  options: GradOptions | undefined,
+): (given: readonly unknown[]) => Differentiated {
+  requireFunction(op, 'f', f);
+  const read = readOptions<GradOptions>(op, options, { argnums: true, aux: true });
+  const hasAux = requireBoolean(op, 'aux', read.aux ?? false);
+  const argnums = requireArgnums(op, read.argnums);
+  return (given) => {
+    const isBare = options === undefined;
+    const chosen = readChosen(op, isBare ? [given[0]] : given, argnums);
+    const dy = isBare ? (given[1] as TensorLike | undefined) : undefined;
+    const { value, gradients, aux } = floatGradient(
+      { op, f, hasAux },
+      chosen.args,
+      dy,
+      chosen.isChosen,
+    );
+    return { value, grad: atArgnums(chosen, (leaf) => gradients[leaf]), aux, hasAux };
+  };
+}
+
+/** Differentiates for the floats among the arguments. */
+function floatGradient(
+  run: { readonly op: string; readonly f: AnyFunction; readonly hasAux?: boolean },
+  args: Arguments,
+  dy: TensorLike | undefined,
+  isChosen?: readonly boolean[],
+): FunctionGradient {
+  const { op } = run;
+  const cotangentOf = (y: Tensor): Tensor => {
+    const cotangent = requireDy(op, dy, y);
+    requireSomeFloat(op, args, cotangent);
+    return cotangent;
+  };
+  const isFloat = args.leaves.map((x, i) => isChosen?.[i] !== false && isDifferentiable(x.dtype));
+  return gradientOf(run, args, cotangentOf, isFloat);
 }
 
 /** Refuses a call in which nothing has a derivative: a cast was forgotten. */
-function requireSomeFloat(op: string, names: readonly string[], all: readonly Tensor[]): void {
-  if (all.length === 1 || all.some(({ dtype }) => isDifferentiable(dtype))) return;
-  requireFloat(op, names[0], all[0]);
+function requireSomeFloat(op: string, { leaves, names }: Arguments, cotangent: Tensor): void {
+  if (leaves.length === 0 || [...leaves, cotangent].some(({ dtype }) => isDifferentiable(dtype)))
+    return;
+  requireFloat(op, names[0], leaves[0]);
 }
 
 function requireTensor(op: string, result: unknown): Tensor {
   if (isTensor(result)) return result;
   if (isVariable(result)) return result.read();
-  const hint =
-    typeof result === 'number'
-      ? 'scalar(...) makes a tensor of a number'
-      : 'a GradientTape takes several targets, and jacobians come one per result';
-  throw misuse(ArgumentError, op, 'result of f', 'be one tensor', formatValue(result), hint);
+  throw notOneTensor(op, result);
 }
 
 function requireDy(op: string, dy: TensorLike | undefined, value: Tensor): Tensor {

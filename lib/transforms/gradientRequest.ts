@@ -1,9 +1,10 @@
 import { isDifferentiable } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
-import { readOptions, requireOneOf } from '../base/options.ts';
+import { readOptions, requireBoolean, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { add } from '../ops/elementwise.ts';
 import { nullGradientError } from './explain.ts';
+import type { Gradient } from './indexedSlices.ts';
+import { addGradients } from './indexedSlices.ts';
 import type { CotangentTree, Leaf } from './leaves.ts';
 import { leafName, onesOf, requireCotangents, requireLeaves, zerosOf } from './leaves.ts';
 import type { TapeRecording } from './tapeRecording.ts';
@@ -15,6 +16,14 @@ export interface GradientOptions {
   readonly unconnectedGradients?: 'none' | 'zero';
 }
 
+export interface SparseGradientOptions extends GradientOptions {
+  /**
+   * Gradients of tables that were read by rows (`gather` along axis 0, `embeddingLookup`) as
+   * `IndexedSlices`: those rows alone. Default false.
+   */
+  readonly sparse: boolean;
+}
+
 /** The request of one `gradient` call, checked. */
 export interface GradientRequest {
   readonly targets: readonly Leaf[];
@@ -24,6 +33,8 @@ export interface GradientRequest {
   /** The structure the sources came in. */
   readonly tree: unknown;
   readonly policy: 'none' | 'zero' | undefined;
+  /** Whether rows may stay rows; absent for no. */
+  readonly sparse?: boolean;
 }
 
 const policies = ['none', 'zero'] as const;
@@ -32,14 +43,15 @@ const policies = ['none', 'zero'] as const;
 export function requireRequest(
   target: unknown,
   tree: unknown,
-  options: GradientOptions | undefined,
+  options: GradientOptions | SparseGradientOptions | undefined,
 ): GradientRequest {
   const given =
     options === undefined
       ? null
-      : readOptions<GradientOptions>('gradient', options, {
+      : readOptions<SparseGradientOptions>('gradient', options as SparseGradientOptions, {
           outputGradients: true,
           unconnectedGradients: true,
+          sparse: true,
         });
   const policy = given?.unconnectedGradients;
   if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, policies);
@@ -61,23 +73,24 @@ export function requireRequest(
     target,
     targets,
   );
-  return { targets, cotangents, sources, tree, policy };
+  const sparse = requireBoolean('gradient', 'sparse', given?.sparse ?? false);
+  return { targets, cotangents, sources, tree, policy, sparse };
 }
 
 /** What a reverse pass found at the slots of the sources, as the gradient of each source. */
 export function finished(
   request: GradientRequest,
   recording: TapeRecording,
-  found: (Tensor | null)[],
+  found: (Gradient | null)[],
   owners: readonly number[] | null,
-): (Tensor | null)[] {
+): (Gradient | null)[] {
   if (owners !== null) addToOwners(found, owners);
   addUnfollowed(request, recording, found);
   return completed(request, found);
 }
 
 /** Moves what arrived at further values of variables to the place of each variable. */
-function addToOwners(found: (Tensor | null)[], owners: readonly number[]): void {
+function addToOwners(found: (Gradient | null)[], owners: readonly number[]): void {
   const count = found.length - owners.length;
   owners.forEach((owner, k) => (found[owner] = addPresent(found[owner], found[count + k])));
   found.length = count;
@@ -87,7 +100,7 @@ function addToOwners(found: (Tensor | null)[], owners: readonly number[]): void 
 function addUnfollowed(
   { targets, cotangents, sources }: GradientRequest,
   recording: TapeRecording,
-  found: (Tensor | null)[],
+  found: (Gradient | null)[],
 ): void {
   let places: Map<Leaf, number[]> | null = null;
   for (let t = 0; t < targets.length; t++) {
@@ -113,8 +126,8 @@ function placesOf(leaves: readonly Leaf[]): Map<Leaf, number[]> {
 /** Zeros for what is null, or an error, as the policy wants it. */
 function completed(
   { sources, tree, policy }: GradientRequest,
-  found: (Tensor | null)[],
-): (Tensor | null)[] {
+  found: (Gradient | null)[],
+): (Gradient | null)[] {
   if (policy === 'none') return found;
   for (let i = 0; i < found.length; i++) {
     if (found[i] !== null) continue;
@@ -124,6 +137,6 @@ function completed(
   return found;
 }
 
-function addPresent(a: Tensor | null, b: Tensor | null): Tensor | null {
-  return a === null ? b : b === null ? a : add(a, b);
+function addPresent(a: Gradient | null, b: Gradient | null): Gradient | null {
+  return a === null ? b : b === null ? a : addGradients(a, b);
 }

@@ -12,6 +12,11 @@ export interface Silence {
   readonly kind: 'stopped' | 'paused';
 }
 
+/** A layer that marks the tensors it follows. */
+interface RecordingLayer extends Layer {
+  remarkWatched(): void;
+}
+
 /** A forgotten tape in a loop would slow every op, so there is a limit to how many may record. */
 const mostOpen = 64;
 
@@ -20,7 +25,7 @@ const mostOpen = 64;
  * disposal, and `run(f)` bounds the recording to a function.
  */
 export abstract class Recorder {
-  protected abstract readonly layer: Layer;
+  protected abstract readonly layer: RecordingLayer;
   /** What it is called in messages. */
   protected abstract get noun(): string;
   protected state: 'recording' | 'stopped' | 'used' | 'disposed' = 'stopped';
@@ -82,9 +87,14 @@ export abstract class Recorder {
     if (this.state === 'disposed') throw this.disposedError(op);
     if (runtime.layers.length >= mostOpen) throw tooMany(op, this.noun);
     if (this.stoppedAt === Infinity) this.startedAt = runtime.nextSerial;
-    else this.noteSilence('stopped', this.stoppedAt);
+    else this.resume();
     pushLayer(this.layer);
     this.state = 'recording';
+  }
+
+  private resume(): void {
+    this.noteSilence('stopped', this.stoppedAt);
+    this.layer.remarkWatched();
   }
 
   /** Remembers that nothing was recorded since serial `from`. */

@@ -44,6 +44,18 @@ export interface Cut {
   readonly inputSlots: readonly number[];
 }
 
+/** The call in the user's program that something was recorded for. */
+export interface Site {
+  /** `path:line:column`, or null where the stack does not tell. */
+  readonly location: string | null;
+}
+
+/** Sees, and may replace, the cotangents of some slots in each reverse pass. */
+export interface CotangentHooks {
+  /** The slots for one pass, the highest first, and what is called once the cotangent is complete. */
+  forPass(): readonly (readonly [slot: number, f: (cotangent: Tensor) => Tensor])[];
+}
+
 /**
  * Follows tensors and records what is computed from them: the layer beneath every tape.
  *
@@ -60,10 +72,19 @@ export class Recording implements Layer {
   inputSlots: number[] = [];
   cuts: Cut[] = [];
   slotCount = 0;
+  /** Where entries and cuts were made, for those of which it is known. */
+  sites: WeakMap<Entry | Cut, Site> | null = null;
+  hooks: CotangentHooks | null = null;
+  /** Gives the values of an entry that holds something else in their place. */
+  unpack: ((entry: Entry) => Point<unknown>) | null = null;
   // Two lists rather than a Map: a tape over two ops should cost little.
   private watched: Tensor[] = [];
   private watchedSlots: number[] = [];
   private holdsTensors = false;
+
+  constructor() {
+    if (runtime.debug !== null) runtime.debug.attend(this);
+  }
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
     if (this.paused) return false;
@@ -77,6 +98,23 @@ export class Recording implements Layer {
     return outputs;
   }
 
+  follows(x: Tensor): boolean {
+    return this.slotOf(x) >= 0;
+  }
+
+  /**
+   * Calls `f` after each record or cut: for what few recordings want, so that the others pay nothing.
+   */
+  afterEach(f: (made: Entry | Cut) => void): void {
+    const record = this.record.bind(this);
+    this.record = (op, inputs, outputs, params) => {
+      const [entries, cuts] = [this.entries.length, this.cuts.length];
+      record(op, inputs, outputs, params);
+      if (this.entries.length > entries) f(this.entries[entries]);
+      else if (this.cuts.length > cuts) f(this.cuts[cuts]);
+    };
+  }
+
   /** Follows `x` from now on; does nothing if it is followed already. */
   watch(x: Tensor): void {
     const slot = this.slotOf(x);
@@ -87,6 +125,14 @@ export class Recording implements Layer {
     else remark(x, this.id, this.slotCount++);
   }
 
+  /** Marks watched tensors anew that lost their mark to others while this was off the stack. */
+  remarkWatched(): void {
+    for (let i = 0; i < this.watched.length; i++) {
+      const x = this.watched[i];
+      if (this.slotOf(x) === untracked) mark(x, this.id, this.watchedSlots[i]);
+    }
+  }
+
   /** The slot of a followed tensor, `untracked`, or below that a value behind a cut (see `cutOf`). */
   slotOf(x: Tensor): number {
     return x.trackerId === this.id ? x.trackerSlot : slotIn(x, this.id);
@@ -95,6 +141,11 @@ export class Recording implements Layer {
   /** The slot of a watched tensor, also if its mark had to make room for others. */
   watchedSlot(x: Tensor): number {
     return this.watchedSlots[this.watched.lastIndexOf(x)] ?? untracked;
+  }
+
+  /** Watched tensors and their slots, in the order of the slots. */
+  watchedTensors(): readonly (readonly [x: Tensor, slot: number])[] {
+    return this.watched.map((x, i) => [x, this.watchedSlots[i]]);
   }
 
   /** The cut that a slot below `untracked` stands for. */
@@ -114,6 +165,12 @@ export class Recording implements Layer {
     this.inputSlots = [];
     this.cuts = [];
     this.slotCount = 0;
+    this.hooks = null;
+  }
+
+  /** An entry with the values that its rules read. */
+  pointOf(entry: Entry): Point<unknown> & { readonly op: AnyOp } {
+    return this.unpack === null ? entry : { op: entry.op, ...this.unpack(entry) };
   }
 
   /** Records an application that took place elsewhere, unless none of its inputs is followed. */

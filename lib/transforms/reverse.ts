@@ -31,6 +31,9 @@ export function reverse(
   sources: readonly number[],
   release: boolean,
 ): (Tensor | null)[] {
+  if (recording.hooks !== null || recording.unpack !== null || runtime.debug !== null) {
+    return lastOf(passages(recording, seeds, sources, release));
+  }
   const { entries, inputSlots } = recording;
   const count = entries.length;
   const role = markPaths(recording, sources);
@@ -50,6 +53,82 @@ export function reverse(
     }
   }
   return sources.map((slot) => cotangents[slot] ?? null);
+}
+
+/** One record as a reverse pass goes through it. */
+export interface Passage {
+  readonly entry: Entry;
+  /** What has arrived at each output; null for nothing. */
+  readonly arriving: readonly (Tensor | null)[];
+  /** Which inputs are on the way to a source. */
+  readonly needed: readonly boolean[];
+  /** What is handed on to each input. */
+  readonly shares: readonly (Tensor | null)[];
+}
+
+/** As `reverse`, record by record, and with all that may take part in a pass: hooks, debug mode. */
+export function* passages(
+  recording: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+  release: boolean,
+): Generator<Passage, (Tensor | null)[]> {
+  const { entries, inputSlots } = recording;
+  const role = markPaths(recording, sources);
+  const cotangents = new Array<Tensor | undefined>(recording.slotCount);
+  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role);
+  const hooks = [...(recording.hooks?.forPass() ?? [])];
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i];
+    if (release) entries.pop();
+    // Whatever could add to slots from here on has been replayed.
+    callHooks(hooks, entry.firstOutput, cotangents, role);
+    const arriving = takeCotangents(entry, cotangents, role);
+    if (arriving === null) continue;
+    const needed = neededInputs(entry, inputSlots, role);
+    const pulled = (): readonly (Tensor | null)[] =>
+      pullBack(recording.pointOf(entry), arriving, needed).map((g, k) => (needed[k] ? g : null));
+    const shares = watched(recording, entry, pulled);
+    watched(recording, entry, () => {
+      const slots = shares.map((_, k) => inputSlots[entry.firstInput + k]);
+      shares.forEach((share, k) => {
+        if (share !== null) accumulate(cotangents, slots[k], share, role);
+      });
+      return slots.map((slot) => cotangents[slot] ?? null);
+    });
+    yield { entry, arriving, needed, shares };
+  }
+  callHooks(hooks, 0, cotangents, role);
+  return sources.map((slot) => cotangents[slot] ?? null);
+}
+
+function watched(
+  recording: Recording,
+  entry: Entry,
+  rule: () => readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  return runtime.debug === null ? rule() : runtime.debug.inRule(recording, entry, rule);
+}
+
+function callHooks(
+  hooks: (readonly [slot: number, f: (cotangent: Tensor) => Tensor])[],
+  from: number,
+  cotangents: (Tensor | undefined)[],
+  role: Uint8Array,
+): void {
+  while (hooks.length > 0 && hooks[0][0] >= from) {
+    const [slot, f] = hooks[0];
+    hooks.shift();
+    const cotangent = cotangents[slot];
+    if (cotangent !== undefined && role[slot] !== 0) cotangents[slot] = f(cotangent);
+  }
+}
+
+function lastOf<R>(steps: Generator<unknown, R>): R {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
 }
 
 // Marks the slots through which a source can be reached, so that nothing else is computed.
@@ -139,7 +218,7 @@ function accumulate(
 }
 
 /** Cotangents of an entry's inputs, by whichever rule its op has. */
-function pullBack(
+export function pullBack(
   entry: Point<unknown> & { readonly op: AnyOp },
   cotangents: readonly (Tensor | null)[],
   needed: readonly boolean[],
@@ -166,7 +245,7 @@ function pullBack(
 }
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
-function withDisposed<At extends Point<unknown>>(at: At): At {
+export function withDisposed<At extends Point<unknown>>(at: At): At {
   if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }

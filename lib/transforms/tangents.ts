@@ -1,11 +1,11 @@
 import { isDifferentiable } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Layer } from '../core/apply.ts';
-import { below, dispatch } from '../core/apply.ts';
-import type { AnyOp, Point } from '../core/op.ts';
+import { below, dispatch, withLayer } from '../core/apply.ts';
+import type { AnyOp, Differentiability, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { mark, slotIn, unmark } from './recording.ts';
-import { notDifferentiableError, transposeVjp } from './reverse.ts';
+import { notDifferentiableError, transposeVjp, withDisposed } from './reverse.ts';
 
 /**
  * Carries tangents along with values: the layer beneath every forward accumulator.
@@ -13,19 +13,27 @@ import { notDifferentiableError, transposeVjp } from './reverse.ts';
 export class TangentLayer implements Layer {
   readonly id = runtime.nextSerial++;
   open = false;
+  /** Carries nothing on while set. */
+  paused = false;
   private tangents: Tensor[] = [];
   private primals: Tensor[] = [];
+  private primalSlots: number[] = [];
   private readonly variables = new Map<object, Tensor>();
 
   cares(_op: AnyOp, inputs: readonly Tensor[]): boolean {
-    for (let i = 0; i < inputs.length; i++) if (slotIn(inputs[i], this.id) >= 0) return true;
+    if (this.paused) return false;
+    for (let i = 0; i < inputs.length; i++) if (this.follows(inputs[i])) return true;
     return false;
+  }
+
+  follows(x: Tensor): boolean {
+    return slotIn(x, this.id) >= 0;
   }
 
   process(op: AnyOp, inputs: readonly Tensor[], params: unknown, level: number): readonly Tensor[] {
     const outputs = dispatch(op, inputs, params, level);
     const tangents = inputs.map((x) => this.tangentOf(x));
-    const found = this.pushForward(op, { inputs, outputs, params }, tangents, level);
+    const found = below(level, () => pushForwardOp({ op, inputs, outputs, params }, tangents));
     outputs.forEach((y, i) => {
       const tangent = found[i];
       if (tangent !== null && isDifferentiable(y.dtype)) this.attach(y, tangent);
@@ -43,7 +51,16 @@ export class TangentLayer implements Layer {
   /** Gives a tensor its tangent, until `clear`. */
   follow(x: Tensor, tangent: Tensor): void {
     this.primals.push(x);
+    this.primalSlots.push(this.tangents.length);
     this.attach(x, tangent);
+  }
+
+  /** Marks primals anew that lost their mark to others while this was off the stack. */
+  remarkWatched(): void {
+    for (let i = 0; i < this.primals.length; i++) {
+      const x = this.primals[i];
+      if (slotIn(x, this.id) < 0) mark(x, this.id, this.primalSlots[i]);
+    }
   }
 
   /** Gives a variable its tangent, at every read. */
@@ -63,6 +80,7 @@ export class TangentLayer implements Layer {
   clear(): void {
     for (const x of this.primals) unmark(x, this.id);
     this.primals = [];
+    this.primalSlots = [];
     this.tangents = [];
     this.variables.clear();
   }
@@ -71,28 +89,43 @@ export class TangentLayer implements Layer {
     mark(x, this.id, this.tangents.length);
     this.tangents.push(tangent);
   }
+}
 
-  private pushForward(
-    op: AnyOp,
-    at: Point<unknown>,
-    tangents: readonly (Tensor | null)[],
-    level: number,
-  ): readonly (Tensor | null)[] {
-    const { derivative } = op;
-    if (derivative.kind === 'zero') return at.outputs.map(() => null);
-    if (derivative.kind === 'none') {
-      if (!at.outputs.some((y) => isDifferentiable(y.dtype))) return at.outputs.map(() => null);
+/** Tangents of an op's outputs from those of its inputs, by whichever rule it has; null for zero. */
+export function pushForwardOp(
+  entry: Point<unknown> & { readonly op: AnyOp },
+  tangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  const at = withDisposed(entry);
+  const { op, params, inputs, outputs } = at;
+  const derivative = op.derivative as Differentiability<unknown>;
+  switch (derivative.kind) {
+    case 'rules':
+      return derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, at, tangents);
+    case 'expansion':
+      return pushForwardThrough((xs) => derivative.expand(xs, params), inputs, tangents);
+    case 'zero':
+      return outputs.map(() => null);
+    case 'none':
+      if (!outputs.some((y) => isDifferentiable(y.dtype))) return outputs.map(() => null);
       throw notDifferentiableError(op, derivative.reason);
-    }
-    if (derivative.kind === 'expansion') {
-      // This layer stays visible, so the expansion's own ops carry the tangents.
-      return below(level + 1, () =>
-        derivative.expand(at.inputs, at.params).map((y) => this.tangentOf(y)),
-      );
-    }
-    return below(
-      level,
-      () => derivative.jvp?.(at, tangents) ?? transposeVjp(derivative, { ...at, op }, tangents),
-    );
+  }
+}
+
+/** Tangents of the results of a function written in recorded ops; null for zero. */
+function pushForwardThrough(
+  f: (inputs: readonly Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  tangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  const layer = new TangentLayer();
+  try {
+    inputs.forEach((x, i) => {
+      const tangent = tangents[i];
+      if (tangent !== null && layer.tangentOf(x) === null) layer.follow(x, tangent);
+    });
+    return withLayer(layer, () => f(inputs)).map((y) => layer.tangentOf(y));
+  } finally {
+    layer.clear();
   }
 }

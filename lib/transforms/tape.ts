@@ -8,24 +8,33 @@ import type { TracedTensor } from '../core/traced.ts';
 import type { Variable } from '../core/variable.ts';
 import { reachedSlots } from './connection.ts';
 import { unconnectedError } from './explain.ts';
-import type { GradientOptions, GradientRequest } from './gradientRequest.ts';
+import type { GradientOptions, GradientRequest, SparseGradientOptions } from './gradientRequest.ts';
 import { finished, requireRequest } from './gradientRequest.ts';
+import type { PassOptions } from './jacobianPasses.ts';
+import { InspectableTape } from './inspectableTape.ts';
+import type { Gradient } from './indexedSlices.ts';
 import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { leafName, onesOf, requireLeaves, restructured, valueOf } from './leaves.ts';
-import { Recorder } from './recorder.ts';
 import type { Seed } from './reverse.ts';
 import { reverse } from './reverse.ts';
+import { reverseSparse } from './sparseGradient.ts';
+import type { SavedTensorHooks } from './savedTensors.ts';
+import { packSavedTensors, requireSavedTensorHooks } from './savedTensors.ts';
 import { requireFunction, requireSync } from './sync.ts';
+import type { JacobianRequest, TapeJacobianOptions } from './tapeJacobian.ts';
+import { requireBatchJacobian, requireJacobian, tapeJacobians } from './tapeJacobian.ts';
 import type { SourceSlots } from './tapeRecording.ts';
 import { TapeRecording } from './tapeRecording.ts';
 
-export type { GradientOptions } from './gradientRequest.ts';
+export type { GradientOptions, SparseGradientOptions } from './gradientRequest.ts';
 
 export interface GradientTapeOptions {
   /** Keep the records, so that several gradients can be taken. Default false. */
   readonly persistent?: boolean;
   /** Watch trainable variables when they are read. Default true. */
   readonly watchAccessedVariables?: boolean;
+  /** What to keep in place of the values that rules read, and how to get them back. */
+  readonly savedTensors?: SavedTensorHooks;
 }
 
 /**
@@ -42,24 +51,28 @@ export interface GradientTapeOptions {
  * const y = mul(x, x);
  * tape.gradient(y, x) // 6
  */
-export class GradientTape extends Recorder {
-  readonly persistent: boolean;
+export class GradientTape extends InspectableTape {
+  override readonly persistent: boolean;
   protected override readonly layer: TapeRecording;
 
   constructor(options?: GradientTapeOptions) {
     super();
     let persistent = false;
     let watchesReads = true;
+    let saved: SavedTensorHooks | undefined;
     if (options !== undefined) {
-      const known = { persistent: true, watchAccessedVariables: true } as const;
+      const known = { persistent: true, watchAccessedVariables: true, savedTensors: true } as const;
       const given = readOptions<GradientTapeOptions>('GradientTape', options, known);
       const flag = (name: keyof typeof known, value = name !== 'persistent'): boolean =>
         requireBoolean('GradientTape', name, value);
       persistent = flag('persistent', given.persistent);
       watchesReads = flag('watchAccessedVariables', given.watchAccessedVariables);
+      saved = given.savedTensors;
+      if (saved !== undefined) requireSavedTensorHooks('GradientTape', saved);
     }
     this.persistent = persistent;
     this.layer = new TapeRecording(watchesReads);
+    if (saved !== undefined) packSavedTensors(this.layer, saved);
     this.start('GradientTape');
   }
 
@@ -125,7 +138,8 @@ export class GradientTape extends Recorder {
    *
    * A target that is no scalar is differentiated as its sum, several targets as the sum of all.
    * Called while the tape records, a persistent tape records the computation of the gradient too, so
-   * that it can be differentiated again; any other tape stops first.
+   * that it can be differentiated again; any other tape stops first. With `sparse: true` the gradient of
+   * a table that was read by rows holds those rows alone, as `IndexedSlices`.
    *
    * @throws UnconnectedGradientError when a source does not reach the target, unless
    *   `unconnectedGradients` says otherwise; the message names the cause
@@ -136,21 +150,75 @@ export class GradientTape extends Recorder {
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
-    options?: GradientOptions & { readonly unconnectedGradients?: 'zero' },
+    options?: GradientOptions & { readonly unconnectedGradients?: 'zero'; readonly sparse?: false },
   ): WithLeaves<S, Tensor>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
-    options: GradientOptions,
+    options: GradientOptions & { readonly sparse?: false },
   ): WithLeaves<S, Tensor | null>;
   gradient<const T, const S>(
     target: T & LeavesOnly<T>,
     sources: S & LeavesOnly<S>,
-    options?: GradientOptions,
-  ): WithLeaves<S, Tensor | null> {
-    this.requireUsable();
+    options: SparseGradientOptions & { readonly unconnectedGradients?: 'zero' },
+  ): WithLeaves<S, Gradient>;
+  gradient<const T, const S>(
+    target: T & LeavesOnly<T>,
+    sources: S & LeavesOnly<S>,
+    options: SparseGradientOptions,
+  ): WithLeaves<S, Gradient | null>;
+  gradient<const T, const S>(
+    target: T & LeavesOnly<T>,
+    sources: S & LeavesOnly<S>,
+    options?: GradientOptions | SparseGradientOptions,
+  ): WithLeaves<S, Gradient | null> {
+    this.requireUsable('gradient');
     const request = requireRequest(target, sources, options);
-    return restructured<S, Tensor | null>(sources, request.sources, this.differentiate(request));
+    return restructured<S, Gradient | null>(sources, request.sources, this.differentiate(request));
+  }
+
+  /**
+   * All derivatives of `target` with respect to each of `sources`, in the structure of `sources`: of
+   * shape (…target, …source), in the dtype of the source. Many passes run at once.
+   *
+   * It may be called while the tape records or after; a tape need not be persistent.
+   *
+   * @throws UnconnectedGradientError, TapeError or UnsupportedError as `gradient` does
+   * @throws ArgumentError when `target` is not one tensor or variable
+   */
+  jacobian<const S>(
+    target: Leaf,
+    sources: S & LeavesOnly<S>,
+    options?: TapeJacobianOptions & { readonly unconnectedGradients?: 'zero' },
+  ): WithLeaves<S, Tensor>;
+  jacobian<const S>(
+    target: Leaf,
+    sources: S & LeavesOnly<S>,
+    options: TapeJacobianOptions,
+  ): WithLeaves<S, Tensor | null>;
+  jacobian<const S>(
+    target: Leaf,
+    sources: S & LeavesOnly<S>,
+    options?: TapeJacobianOptions,
+  ): WithLeaves<S, Tensor | null> {
+    this.requireUsable('jacobian');
+    const request = requireJacobian(target, sources, options);
+    return restructured<S, Tensor | null>(sources, request.sources, this.allDerivatives(request));
+  }
+
+  /**
+   * The derivatives of each example of `target` with respect to the same example of `source`, where
+   * examples do not depend on each other: (b, …target) and (b, …source) give (b, …target, …source).
+   * Zeros where the target does not depend on the source.
+   *
+   * @throws ShapeError when one has fewer than two axes, or their first axes differ
+   * @throws TapeError when a tape that is not persistent was used already
+   */
+  batchJacobian(target: Leaf, source: Leaf, options?: PassOptions): Tensor;
+  batchJacobian(target: Leaf, source: Leaf, options?: PassOptions): Tensor | null {
+    this.requireUsable('batchJacobian');
+    const request = requireBatchJacobian(target, source, options);
+    return this.allDerivatives(request)[0];
   }
 
   protected override start(op: string): void {
@@ -167,32 +235,53 @@ export class GradientTape extends Recorder {
     this.layer.clear();
   }
 
-  private differentiate(request: GradientRequest): (Tensor | null)[] {
+  private differentiate(request: GradientRequest): (Gradient | null)[] {
     const { layer: recording, persistent } = this;
-    const { targets, cotangents, sources } = request;
+    const { targets, cotangents, sources, sparse } = request;
     const seeds: Seed[] = [];
     for (let i = 0; i < targets.length; i++) {
       const slot = recording.targetSlot(targets[i]);
       if (slot >= 0) seeds.push({ slot, cotangent: cotangents?.[i] ?? onesOf(targets[i]) });
     }
     const places = recording.sourceSlots(sources);
-    this.requireConnected(request, seeds, places);
-    if (!persistent) {
-      this.stop();
-      this.state = 'used';
-    }
+    this.requireConnected('gradient', request, seeds, places);
+    this.useUp();
     try {
-      const found = reverse(recording, seeds, places.slots, !persistent);
+      const pass = sparse === true ? reverseSparse : reverse;
+      const found = pass(recording, seeds, places.slots, !persistent);
       return finished(request, recording, found, places.owners);
     } finally {
       if (!persistent) recording.release();
     }
   }
 
+  private allDerivatives(request: JacobianRequest): (Tensor | null)[] {
+    const { layer: recording, persistent } = this;
+    const slot = recording.targetSlot(request.targets[0]);
+    const seeds = slot < 0 ? [] : [{ slot }];
+    const places = recording.sourceSlots(request.sources);
+    this.requireConnected('jacobian', request, seeds, places);
+    this.useUp();
+    try {
+      return tapeJacobians(request, recording, places);
+    } finally {
+      if (!persistent) recording.release();
+    }
+  }
+
+  /** A tape that is not persistent stops before its records are used. */
+  private useUp(): void {
+    if (this.persistent) return;
+    this.layer.notePeak();
+    this.stop();
+    this.state = 'used';
+  }
+
   // Before anything changes, so that a tape with an unconnected source can be asked for another.
   private requireConnected(
+    op: string,
     { policy, sources, targets, tree }: GradientRequest,
-    seeds: readonly Seed[],
+    seeds: readonly Pick<Seed, 'slot'>[],
     { slots, owners }: SourceSlots,
   ): void {
     const reached = reachedSlots(this.layer, seeds, slots);
@@ -206,7 +295,9 @@ export class GradientTape extends Recorder {
       own ??= new Set(targets);
       if (isDifferentiable(source.dtype) && own.has(source)) continue;
       const name = leafName('sources', tree, i);
-      throw unconnectedError(this.layer, targets, source, name, (serial) => this.silenceAt(serial));
+      const silenceAt = (serial: number): ReturnType<typeof this.silenceAt> =>
+        this.silenceAt(serial);
+      throw unconnectedError(this.layer, targets, source, name, silenceAt, op);
     }
   }
 
@@ -234,12 +325,12 @@ export class GradientTape extends Recorder {
     }
   }
 
-  private requireUsable(): void {
+  private requireUsable(op: string): void {
     if (this.state === 'used') {
       const condition = 'be persistent to compute more than one set of gradients';
       const hint = 'create it with new GradientTape({persistent: true})';
-      throw misuse(TapeError, 'gradient', 'tape', condition, 'a tape that was used already', hint);
+      throw misuse(TapeError, op, 'tape', condition, 'a tape that was used already', hint);
     }
-    if (this.state === 'disposed') throw this.disposedError('gradient');
+    if (this.state === 'disposed') throw this.disposedError(op);
   }
 }

@@ -3,6 +3,7 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
+import { heldBytes } from './heldBytes.ts';
 import type { Leaf } from './leaves.ts';
 import { valueOf } from './leaves.ts';
 import { Recording, untracked } from './recording.ts';
@@ -11,6 +12,13 @@ import { Recording, untracked } from './recording.ts';
 export interface Assignment {
   readonly slot: number;
   readonly variable: Variable;
+}
+
+/** A watched tensor, or a value of a watched variable. */
+export interface WatchedLeaf {
+  readonly x: Tensor;
+  readonly slot: number;
+  readonly variable: Variable | null;
 }
 
 /** Where cotangents of sources arrive. */
@@ -34,6 +42,7 @@ export class TapeRecording extends Recording {
   private readBack: Set<number> | null = null;
   /** Pairs: the slot of what was watched, and the next serial number at that moment. */
   private moments: number[] = [];
+  private peak = 0;
 
   constructor(watchesReads: boolean) {
     super();
@@ -74,6 +83,18 @@ export class TapeRecording extends Recording {
 
   watchedVariables(): Variable[] {
     return [...(this.snapshots?.keys() ?? [])].sort((a, b) => a.serial - b.serial);
+  }
+
+  /** What is followed from its own slot on, rather than computed, in the order of slots. */
+  leaves(): readonly WatchedLeaf[] {
+    const variables = new Map<Tensor, Variable>();
+    for (const [variable, values] of this.snapshots ?? [])
+      for (const value of values) variables.set(value, variable);
+    return this.watchedTensors().map(([x, slot]) => ({
+      x,
+      slot,
+      variable: variables.get(x) ?? null,
+    }));
   }
 
   /** Where a reverse pass starts for `leaf`, or below 0. */
@@ -127,7 +148,23 @@ export class TapeRecording extends Recording {
     return [...(this.readBack ?? [])];
   }
 
+  /** Bytes of the values that the records keep. */
+  get bytes(): number {
+    return heldBytes(this);
+  }
+
+  /** The most bytes the records ever kept. */
+  get peakBytes(): number {
+    return Math.max(this.peak, this.bytes);
+  }
+
+  /** To be called before records go. */
+  notePeak(): void {
+    this.peak = this.peakBytes;
+  }
+
   override clear(): void {
+    this.notePeak();
     this.release();
     this.snapshots = null;
   }

@@ -87,6 +87,13 @@ export function addFile(name: string, load: () => unknown): void {
 
 /** In place of spec/support/law.ts: a unit for each sample. */
 export const lawModule = `
+import { appliesTo } from '../../lib/testing/laws.ts';
+export function lawsOf(laws, samples) {
+  for (const one of laws) {
+    const own = samples.filter((sample) => appliesTo(one, sample));
+    law(one.sentence, own, one.check);
+  }
+}
 export function law(sentence, samples, check) {
   for (const sample of samples) it(sentence + ' › ' + sample.label, () => check(sample));
 }

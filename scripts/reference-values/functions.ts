@@ -1,134 +1,16 @@
 import { Decimal } from 'decimal.js';
+import { besselI, besselJ, besselK, besselY } from './besselFunctions.ts';
+import type { Reference } from './decimals.ts';
+import { one, piWide, series, sinPi, wide } from './decimals.ts';
+import { dawsn, erf, erfc, erfcinv, erfinv, logAddExp, ndtr, ndtri } from './errorFunctions.ts';
+import { betainc, digamma, igamma, igammac, lbeta } from './gammaFunctions.ts';
+import { lgamma, polygamma, zeta } from './gammaFunctions.ts';
+import { expint, fresnel, spence } from './integrals.ts';
 
 /*
- * True values with 50 digits and more. The series are the plainest that converge, with enough digits
- * that their cancellation does not matter: none of them is what the kernels compute with.
+ * True values with 25 digits and more. The series are the plainest that converge, with enough digits
+ * that their cancellation does not matter: hardly any of them is what the kernels compute with.
  */
-
-Decimal.set({ precision: 40, minE: -9e15, maxE: 9e15, toExpNeg: -9e15, toExpPos: 9e15 });
-
-type Reference = (...x: Decimal[]) => Decimal;
-
-const wide = Decimal.clone({ precision: 70 });
-const piWide = wide.acos(-1);
-
-/** Σ terms, each the one before times a ratio; `weight` divides what is added. */
-function series(
-  first: Decimal,
-  ratio: (k: number) => Decimal,
-  weight: (k: number) => number = () => 1,
-): Decimal {
-  let term = first;
-  let sum = first.div(weight(0));
-  for (let k = 1; k < 4000 && !term.isZero(); k++) {
-    term = term.mul(ratio(k));
-    sum = sum.add(term.div(weight(k)));
-    if (term.abs().lt(sum.abs().mul('1e-45')) && k > 3) break;
-  }
-  return sum;
-}
-
-function erf(at: Decimal): Decimal {
-  const x = new wide(at);
-  const square = x.mul(x);
-  // x exp(-x²) Σ (2x²)^k / (2k + 1)!!: all terms are positive (DLMF 7.6.2).
-  const sum = series(x, (k) => square.mul(2).div(2 * k + 1));
-  return sum.mul(square.neg().exp()).mul(2).div(piWide.sqrt());
-}
-
-function erfc(x: Decimal): Decimal {
-  if (x.lt(8)) return new wide(1).sub(erf(x));
-  const square = new wide(x).mul(x);
-  let fraction = new wide(x);
-  for (let k = 400; k > 0; k--) fraction = new wide(x).add(new wide(k).div(2).div(fraction));
-  return square.neg().exp().div(piWide.sqrt()).div(fraction);
-}
-
-/** Bernoulli's numbers B₂ to B₆₀, by their recurrence. */
-const bernoulli: readonly Decimal[] = (() => {
-  const all: Decimal[] = [new wide(1)];
-  for (let n = 1; n <= 60; n++) {
-    let sum = new wide(0);
-    let binomial = new wide(1);
-    for (let k = 0; k < n; k++) {
-      sum = sum.add(binomial.mul(all[k]));
-      binomial = binomial.mul(n + 1 - k).div(k + 1);
-    }
-    all.push(sum.neg().div(n + 1));
-  }
-  return all.filter((_, n) => n >= 2 && n % 2 === 0);
-})();
-
-const shift = 40;
-
-function lgamma(at: Decimal): Decimal {
-  let x = new Decimal(at);
-  let product = new Decimal(1);
-  while (x.lt(shift)) {
-    product = product.mul(x);
-    x = x.add(1);
-  }
-  let sum = x.sub(0.5).mul(x.ln()).sub(x).add(Decimal.acos(-1).mul(2).ln().div(2));
-  bernoulli.forEach((b, i) => {
-    const k = 2 * (i + 1);
-    sum = sum.add(b.div(k * (k - 1)).div(x.pow(k - 1)));
-  });
-  return sum.sub(product.ln());
-}
-
-function digamma(at: Decimal): Decimal {
-  let x = new Decimal(at);
-  let below = new Decimal(0);
-  while (x.lt(shift)) {
-    below = below.add(new Decimal(1).div(x));
-    x = x.add(1);
-  }
-  let sum = x.ln().sub(new Decimal(0.5).div(x));
-  bernoulli.forEach((b, i) => {
-    const k = 2 * (i + 1);
-    sum = sum.sub(b.div(k).div(x.pow(k)));
-  });
-  return sum.sub(below);
-}
-
-/** Euler's constant, as -digamma(1). */
-const euler = digamma(new Decimal(1)).neg();
-
-function bessel(order: number, sign: number): Reference {
-  return (at) => {
-    const half = new wide(at).div(2);
-    const square = half.mul(half).mul(sign);
-    return series(order === 0 ? new wide(1) : half, (k) => square.div(k * (k + order)));
-  };
-}
-
-function expint(at: Decimal): Decimal {
-  const x = new wide(at);
-  const sum = series(
-    x,
-    (k) => x.div(k + 1),
-    (k) => k + 1,
-  );
-  return sum.add(new Decimal(at).abs().ln()).add(euler);
-}
-
-function dawsn(at: Decimal): Decimal {
-  const square = new wide(at).mul(at);
-  return series(new wide(at), (k) => square.mul(-2).div(2 * k + 1));
-}
-
-function fresnel(parity: number): Reference {
-  return (at) => {
-    const x = new wide(at);
-    const a = piWide.mul(x).mul(x).div(2);
-    const square = a.mul(a).neg();
-    const first = parity === 0 ? x : x.mul(a);
-    const ratio = (k: number): Decimal => square.div((2 * k + parity - 1) * (2 * k + parity));
-    return series(first, ratio, (k) => 4 * k + 2 * parity + 1);
-  };
-}
-
-const one = new wide(1);
 
 export const references: Readonly<Record<string, Reference>> = {
   exp: (x) => x.exp(),
@@ -175,15 +57,37 @@ export const references: Readonly<Record<string, Reference>> = {
   softplus: (x) => references['log1p'](new wide(x).exp()),
   pow: (x, y) => x.pow(y),
   atan2: (y, x) => Decimal.atan2(y, x),
+  hypot: (a, b) => new wide(a).pow(2).add(new wide(b).pow(2)).sqrt(),
+  logAddExp,
+  sinc: (x) => (x.isZero() ? one : sinPi(x).div(piWide.mul(x))),
   erf,
   erfc,
+  erfinv,
+  erfcinv,
+  ndtr,
+  ndtri,
   digamma,
   lgamma,
-  besselJ0: bessel(0, -1),
-  besselJ1: bessel(1, -1),
-  besselI0: bessel(0, 1),
-  besselI1: bessel(1, 1),
+  lbeta,
+  polygamma,
+  zeta,
+  igamma,
+  igammac,
+  betainc,
+  besselJ0: besselJ(0),
+  besselJ1: besselJ(1),
+  besselY0: besselY(0),
+  besselY1: besselY(1),
+  besselI0: besselI(0, false),
+  besselI1: besselI(1, false),
+  besselI0e: besselI(0, true),
+  besselI1e: besselI(1, true),
+  besselK0: besselK(0, false),
+  besselK1: besselK(1, false),
+  besselK0e: besselK(0, true),
+  besselK1e: besselK(1, true),
   expint,
+  spence,
   dawsn,
   fresnelCos: fresnel(0),
   fresnelSin: fresnel(1),

@@ -21,7 +21,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const documents = ['README.md', ...filesIn(root, 'docs', '.md')];
 const sources = filesIn(root, 'lib', '.ts');
-const subpaths = ['gradtape', 'gradtape/graph', 'gradtape/optim'] as const;
+const subpaths = ['gradtape', 'gradtape/graph', 'gradtape/optim', 'gradtape/testing'] as const;
 
 const blocks = documents.flatMap((file) => fencedBlocks(file, read(file)));
 
@@ -122,6 +122,11 @@ const withoutExample: Readonly<Record<string, string>> = {
   RMSPropOptimizer: 'as Optimizer',
   TensorBuffer: 'made by `buffer`, which has one',
   print: 'writes to the console',
+  enableDebugMode: 'changes a setting of the whole program; withDebugMode has an example',
+  disableDebugMode: 'as enableDebugMode',
+  Explanation: 'made by `explain` of a tape, which has one',
+  ReverseStep: 'made by `steps` of a tape, which has one',
+  TapeSummary: 'made by `summary` of a tape, which has one',
   nextFrame: 'returns a promise, and examples are run at once',
   apply: "for ops of one's own, which docs/add-an-op.md shows",
   defineOp: 'as apply',

@@ -1,7 +1,7 @@
 import { einsum, grad, kron, ones, sum, tensor, tensordot } from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
-import { applications } from '../support/observe.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { applications } from '../../lib/testing/observe.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 function random(seed: number, ...shape: number[]): Tensor {
   const numbers = randomNumbers(seed);

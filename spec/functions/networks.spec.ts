@@ -117,6 +117,15 @@ describe('image.cropAndResize', () => {
     expect(values(crop([0, 0, 1, 1.5], [3, 3], 'nearest', 9))).toEqual([1, 2, 9, 3, 4, 9, 3, 4, 9]);
   });
 
+  it('has the slope of the image at a box that ends on the last pixels', () => {
+    const volume = (box: Tensor): Tensor =>
+      image.cropAndResize(picture, box.reshape([1, 4]), [0], [2, 2], 'bilinear', -7).sum();
+    const slopeAt = (box: number[]): readonly number[] =>
+      values(grad(volume)(tensor(box, [4], 'float64')));
+    const inside = slopeAt([0, 0, 1 - 1e-9, 1 - 1e-9]);
+    slopeAt([0, 0, 1, 1]).forEach((slope, i) => expect(slope).toBeCloseTo(inside[i], 6));
+  });
+
   it('makes floats of integers', () => {
     const whole = tensor([1, 2, 3, 4], [1, 2, 2, 1], 'int32');
     const y = image.cropAndResize(whole, [[0, 0, 1, 1]], [0], [1, 1]);

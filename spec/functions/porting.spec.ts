@@ -190,6 +190,13 @@ describe('memory calls', () => {
     expect(() => v.assign(tensor([1, 2]))).toThrow('Variable is disposed');
   });
 
+  it('count on after a variable could not be made', () => {
+    const gone = tensor([1]);
+    gone.dispose();
+    expect(() => variable(gone)).toThrow('Tensor is disposed');
+    expect(() => memory()).not.toThrow();
+  });
+
   it('count what variables and tapes hold', () => {
     disposeVariables();
     const before = memory().numBytes;

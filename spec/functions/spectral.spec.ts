@@ -1,6 +1,6 @@
 import type { Tensor } from '../../lib/index.ts';
 import { abs, complex, grad, mul, spectral, square, sum, tensor } from '../../lib/index.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { fft, fft2d, fft3d, fftShift, ifft, ifft2d, ifft3d, ifftShift } = spectral;
 const { irfft, irfft2d, irfft3d, rfft, rfft2d, rfft3d } = spectral;

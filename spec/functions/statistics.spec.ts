@@ -23,7 +23,7 @@ import {
   zeros,
 } from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const float64 = (values: Parameters<typeof tensor>[0]): Tensor =>
   tensor(values, undefined, 'float64');

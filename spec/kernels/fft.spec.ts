@@ -1,6 +1,6 @@
 import { fourierKernel } from '../../lib/kernels/fft.ts';
 import type { Operand } from '../../lib/kernels/kernel.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 function operand(values: Float64Array, shape: readonly number[]): Operand {
   return { values, shape, dtype: 'complex128', size: values.length / 2 };

@@ -56,6 +56,37 @@ describe('matMulKernel', () => {
     for (const [m, k, n] of sizes) check(dtype, [m, n], k, [], []);
   });
 
+  it('gives the same bits where one operand is nearly all zeros', () => {
+    const [m, k, n] = [20, 30, 25];
+    const dense = (rows: number, columns: number): number[] =>
+      Array.from({ length: rows * columns }, (_, i) => Math.sin(i * 1.3 + rows));
+    const zeros = (rows: number, columns: number): number[] =>
+      dense(rows, columns).map((x, i) => (i % 17 === 3 ? x : i % 5 === 0 ? -0 : 0));
+    const multiply = (a: number[], b: number[]): number[] =>
+      compute(
+        matMulKernel,
+        [operand('float64', [m, k], a), operand('float64', [k, n], b)],
+        { dtype: 'float64', shape: [m, n] },
+        { transposeA: false, transposeB: false },
+      );
+    const known = (a: number[], b: number[]): number[] =>
+      Array.from({ length: m * n }, (_, at) => {
+        const [i, j] = [Math.floor(at / n), at % n];
+        let sum = 0;
+        for (let p = 0; p < k; p++) sum += a[i * k + p] * b[p * n + j];
+        return sum;
+      });
+    for (const [a, b] of [
+      [zeros(m, k), dense(k, n)],
+      [dense(m, k), zeros(k, n)],
+      [zeros(m, k), zeros(k, n)],
+      [zeros(m, k), dense(k, n).map((x, i) => (i === 40 ? Infinity : i === 90 ? NaN : x))],
+      [dense(m, k).map((x, i) => (i === 50 ? -Infinity : x)), zeros(k, n)],
+    ]) {
+      expect(multiply(a, b)).toEqual(known(a, b));
+    }
+  });
+
   it('broadcasts leading axes', () => {
     check('float64', [3, 2, 4], 5, [3], [3]);
     check('float64', [3, 2, 4], 5, [3], []);

@@ -10,8 +10,8 @@ import {
   tensor,
   zeros,
 } from '../../lib/index.ts';
-import { requireClose } from '../support/closeTo.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { requireClose } from '../../lib/testing/compare.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { eye, matMul, matrixTranspose } = linalg;
 
@@ -64,6 +64,14 @@ const title = (list: readonly (readonly number[])[]): readonly (readonly [string
   list.map((shape) => [`[${shape.join()}]`, [...shape]] as const);
 
 describe('qr', () => {
+  it.each([1e200, 1e-200])('does not overflow at elements of %p', (size) => {
+    const a = tensor([1, 1, 1, -1, 3, 2], [3, 2], 'float64');
+    const [q, r] = linalg.qr(a.mul(size));
+    const [wantedQ, wantedR] = linalg.qr(a);
+    near(q, wantedQ, 1e-14);
+    near(r.div(size), wantedR, 1e-14);
+  });
+
   it.each(title(shapes))('has an orthogonal and a triangular factor of %s', (_, shape) => {
     const a = random(...shape);
     for (const full of [false, true]) {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../lib/core/tensor.ts';
-import { grad, linalg, tensor } from '../../lib/index.ts';
-import { requireClose } from '../support/closeTo.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { grad, linalg, tensor, zeros } from '../../lib/index.ts';
+import { requireClose } from '../../lib/testing/compare.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const { matMul, matrixTranspose } = linalg;
 
@@ -52,7 +52,7 @@ describe('solve', () => {
       ],
     ];
     expect(() => linalg.solve(batch, [[[1], [1]]])).toThrow(
-      'solve: matrix must be invertible; got a singular one in batch element [1]; pinv and lstsq take singular matrices, too',
+      'solve: matrix must be invertible; got a singular one in batch element [1]; pinv takes singular matrices, too',
     );
     expect(() => linalg.inv(batch)).toThrow('batch element [1]');
   });
@@ -94,6 +94,15 @@ describe('lstsq', () => {
       near(linalg.lstsq(a, b), matMul(linalg.pinv(a), b), 1e-10);
       near(linalg.lstsq(a, b, { l2Regularizer: 1e-12 }), linalg.lstsq(a, b), 1e-6);
     }
+  });
+
+  it('refuses lower ranks, also where rounding hides them', () => {
+    const refusal = 'lstsq: matrix must have the rank of its shorter side; got a lower one; pinv';
+    const hidden = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [3, 3], 'float64');
+    expect(() => linalg.lstsq(hidden, [[1], [0], [0]])).toThrow(refusal);
+    expect(() => linalg.lstsq(zeros([3, 2]), zeros([3, 1]))).toThrow(refusal);
+    expect(() => linalg.lstsq(zeros([2, 3]), zeros([2, 1]))).toThrow(refusal);
+    expect(linalg.lstsq(zeros([0, 2]), zeros([0, 1])).arraySync()).toEqual([[0], [0]]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { grad, linalg, scalar, tensor } from '../../lib/index.ts';
-import { differenceQuotient } from '../support/numericalGradient.ts';
+import { differenceQuotient } from '../../lib/testing/differences.ts';
 
 const double = (values: number[][]): Tensor => tensor(values, undefined, 'float64');
 

@@ -2,14 +2,20 @@ import { dtypeFacts } from '../../lib/base/dtype.ts';
 import type { Shape } from '../../lib/base/shape.ts';
 import { sizeOf } from '../../lib/base/shape.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
-import { requireClose, requireSame } from '../support/closeTo.ts';
-import { outputsOf, pullBack, pushForward, resultsOf, sourcesOf } from '../support/derivatives.ts';
+import { requireClose, requireSame } from '../../lib/testing/compare.ts';
+import {
+  outputsOf,
+  pullBack,
+  pushForward,
+  resultsOf,
+  sourcesOf,
+} from '../../lib/testing/problem.ts';
 import { law } from '../support/law.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
-import { randomLike } from '../support/setting.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
+import { randomLike, tensorOf } from '../../lib/testing/setting.ts';
 import { isBroadcasting, publicSamples } from './samples/index.ts';
 import type { Sample } from './samples/sample.ts';
-import { drawInputs, isDifferentiable, tensorOf } from './samples/sample.ts';
+import { drawInputs, isDifferentiable } from './samples/sample.ts';
 
 type Tensors = readonly Tensor[];
 

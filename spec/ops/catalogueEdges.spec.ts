@@ -5,8 +5,8 @@ import { apply } from '../../lib/core/apply.ts';
 import type { AnyOp } from '../../lib/core/op.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
-import { refute, requireSame } from '../support/closeTo.ts';
-import type { Problem } from '../support/derivatives.ts';
+import { refute, requireSame } from '../../lib/testing/compare.ts';
+import type { Problem } from '../../lib/testing/problem.ts';
 import {
   outputsOf,
   pullBack,
@@ -14,14 +14,15 @@ import {
   resultsOf,
   secondOrder,
   sourcesOf,
-} from '../support/derivatives.ts';
+} from '../../lib/testing/problem.ts';
 import { describeEach, law } from '../support/law.ts';
-import type { Application } from '../support/observe.ts';
-import { mapValues, randomLike, settingOf } from '../support/setting.ts';
-import { applicationsOf, unlessBroken } from './samples/backward.ts';
+import type { Application } from '../../lib/testing/observe.ts';
+import { mapValues, randomLike, settingOf, tensorOf } from '../../lib/testing/setting.ts';
+import { applicationsOf } from '../../lib/testing/evaluationLaws.ts';
+import { unlessBroken } from './samples/backward.ts';
 import { publicSamples, samples, smoothSamples } from './samples/index.ts';
 import type { Sample } from './samples/sample.ts';
-import { drawInputs, isDifferentiable, tensorOf } from './samples/sample.ts';
+import { drawInputs, isDifferentiable } from './samples/sample.ts';
 
 type Tensors = readonly Tensor[];
 

@@ -3,11 +3,11 @@ import { ArgumentError, AxisError, GradtapeError, ShapeError } from '../../lib/b
 import type { Shape } from '../../lib/base/shape.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { GradientTape } from '../../lib/transforms/tape.ts';
-import { refute, requireSame } from '../support/closeTo.ts';
-import { outputsOf, pullBack, resultsOf, sourcesOf } from '../support/derivatives.ts';
+import { refute, requireSame } from '../../lib/testing/compare.ts';
+import { outputsOf, pullBack, resultsOf, sourcesOf } from '../../lib/testing/problem.ts';
 import { describeEach, law } from '../support/law.ts';
-import { layersKept, untouched } from '../support/observe.ts';
-import { settingOf } from '../support/setting.ts';
+import { layersKept, untouched } from '../../lib/testing/observe.ts';
+import { settingOf } from '../../lib/testing/setting.ts';
 import { isBroadcasting, publicSamples, rows } from './samples/index.ts';
 import type { Call, Row, Sample } from './samples/sample.ts';
 import { drawInputs, isDifferentiable, labelOf } from './samples/sample.ts';

@@ -7,13 +7,13 @@ import { Tensor } from '../../lib/core/tensor.ts';
 import { allOps } from '../../lib/ops/index.ts';
 import { isAvailable } from '../../lib/kernels/wasm/engine.ts';
 import { law } from '../support/law.ts';
-import { applications } from '../support/observe.ts';
-import { requireClose, requireSame } from '../support/closeTo.ts';
-import { outputsOf, pullBack } from '../support/derivatives.ts';
-import { settingOf } from '../support/setting.ts';
+import { applications } from '../../lib/testing/observe.ts';
+import { requireClose, requireSame } from '../../lib/testing/compare.ts';
+import { outputsOf, pullBack } from '../../lib/testing/problem.ts';
+import { settingOf, tensorOf } from '../../lib/testing/setting.ts';
 import { samples } from './samples/index.ts';
 import type { Sample } from './samples/sample.ts';
-import { isDifferentiable, tensorOf } from './samples/sample.ts';
+import { isDifferentiable } from './samples/sample.ts';
 
 /*
  * Kernels in vectors against the loops that stand beside them, over the whole table and over the ops of

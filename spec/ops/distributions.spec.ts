@@ -104,6 +104,21 @@ describe('multinomial', () => {
     const [a, b] = [1, 2].map(() => multinomial([1, 2, 3, 4], 20, 0).arraySync());
     expect(a).toEqual(b);
   });
+
+  it('refuses rows that give no probabilities', () => {
+    const refusal = 'logits must give each row probabilities of at least 0, not all of them 0';
+    for (const weights of [
+      [-1, 2],
+      [0, 0],
+      [NaN, 1],
+      [Infinity, 1],
+    ]) {
+      expect(() => multinomial(weights, 3, 1, true)).toThrow(refusal);
+    }
+    expect(() => multinomial([NaN, 1], 3)).toThrow(refusal);
+    expect(() => multinomial([-Infinity, -Infinity], 3)).toThrow(refusal);
+    expect(multinomial([[1, 0]], 0, 1, true).shape).toEqual([1, 0]);
+  });
 });
 
 describe('draws with tensors as parameters', () => {

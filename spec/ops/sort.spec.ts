@@ -15,7 +15,7 @@ import {
 } from '../../lib/index.ts';
 import { argSortKernel } from '../../lib/kernels/sort.ts';
 import { compute, operand } from '../kernels/operand.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 const int32 = (values: number[]) => tensor(values, undefined, 'int32');
 

@@ -3,10 +3,10 @@ import type { AnyOp } from '../../lib/core/op.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
 import type { Sample } from '../ops/samples/sample.ts';
 import { isDifferentiable } from '../ops/samples/sample.ts';
-import { pullBack, resultsOf, sourcesOf } from './derivatives.ts';
-import type { Application } from './observe.ts';
-import { applications } from './observe.ts';
-import { settingOf } from './setting.ts';
+import { pullBack, resultsOf, sourcesOf } from '../../lib/testing/problem.ts';
+import type { Application } from '../../lib/testing/observe.ts';
+import { applications } from '../../lib/testing/observe.ts';
+import { settingOf } from '../../lib/testing/setting.ts';
 
 /**
  * - smooth: the derivative is that of mathematics everywhere in the domain

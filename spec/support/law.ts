@@ -1,5 +1,7 @@
+import type { Law } from '../../lib/testing/laws.ts';
+import { appliesTo } from '../../lib/testing/laws.ts';
 import type { Sample } from '../ops/samples/sample.ts';
-import { show } from './closeTo.ts';
+import { show } from '../../lib/testing/compare.ts';
 
 /**
  * Checks a law for each sample: one test per op, whose failure lists every sample that breaks it.
@@ -21,6 +23,17 @@ export function law(
       if (faults.length > 0) throw new Error(faults.join('\n'));
     });
   });
+}
+
+/** Checks each of the kit's laws for the samples that it is a law for. */
+export function lawsOf(laws: readonly Law[], samples: readonly Sample[]): void {
+  for (const one of laws) {
+    law(
+      one.sentence,
+      samples.filter((sample) => appliesTo(one, sample)),
+      one.check,
+    );
+  }
 }
 
 /** `describe.each` for a table that may be empty, as when a part of the samples is chosen. */

@@ -7,12 +7,12 @@ import type { AnyOp } from '../../lib/core/op.ts';
 import type { Tensor } from '../../lib/core/tensor.ts';
 import { vmap } from '../../lib/transforms/vmap.ts';
 import type { Sample } from '../ops/samples/sample.ts';
-import { isDifferentiable as isSmooth, tensorOf } from '../ops/samples/sample.ts';
-import { pullBack, pushForward, resultsOf, secondOrder } from './derivatives.ts';
+import { isDifferentiable as isSmooth } from '../ops/samples/sample.ts';
+import { pullBack, pushForward, resultsOf, secondOrder } from '../../lib/testing/problem.ts';
 import type { Differentiability } from './differentiability.ts';
 import { differentiabilityOf } from './differentiability.ts';
-import { applications, layersKept } from './observe.ts';
-import { settingOf } from './setting.ts';
+import { applications, layersKept } from '../../lib/testing/observe.ts';
+import { settingOf, tensorOf } from '../../lib/testing/setting.ts';
 
 /** One row of the table. */
 export interface OpFacts {

@@ -16,7 +16,7 @@ import {
   UnsupportedError,
   vmap,
 } from '../../lib/index.ts';
-import { difference, refute } from '../support/closeTo.ts';
+import { difference, refute } from '../../lib/testing/compare.ts';
 
 /*
  * Every layer nested in every other, over five ops: mul, sum, tanh, matMul and split. Each function

@@ -344,6 +344,9 @@ describe('a gradient function that is wrong', () => {
     );
     expect(call({ value: 3, gradFunc: () => null })).toThrow('value must be a tensor or an array');
     expect(call({ value: [], gradFunc: () => null })).toThrow(ArgumentError);
+    expect(call({ value: [scalar(1), 3], gradFunc: () => null })).toThrow(
+      'customGradient: value at output 1 must be a tensor; got 3',
+    );
     expect(call({ value: scalar(1) })).toThrow('gradFunc must be a function; got undefined');
     expect(call(Promise.resolve(1))).toThrow(TapeError);
     expect(() => customGradient(5 as never)).toThrow('customGradient: f must be a function; got 5');

@@ -145,6 +145,87 @@ describe('grad', () => {
   });
 });
 
+describe('grad and valueAndGrad with structures and options', () => {
+  interface Params {
+    readonly w: Tensor;
+    readonly layers: readonly Tensor[];
+  }
+  const f = (p: Params, x: Tensor): Tensor =>
+    sum(p.layers.reduce((y, layer) => mul(y, layer), mul(p.w, x)));
+  const params = { w: tensor([1, 2]), layers: [variable(scalar(3)), scalar(10)] };
+
+  it('keep the structure of the argument', () => {
+    const found = grad((p: Params) => f(p, scalar(2)))(params);
+    expect(found.w.arraySync()).toEqual([60, 60]);
+    expect(numbers(found.layers)).toEqual([60, 18]);
+    const weighed = grad((p: { a: Tensor }) => square(p.a))({ a: [1, 2] }, [1, 10]);
+    expect(weighed.a.arraySync()).toEqual([2, 40]);
+    const { value, grad: g } = valueAndGrad((p: Params) => f(p, scalar(2)))({ w: 1, layers: [] });
+    expect([value.item(), g.w.item(), g.layers]).toEqual([2, 2, []]);
+  });
+
+  it('take all arguments of f, and differentiate for those chosen', () => {
+    expect(grad(f, {})(params, 2).w.arraySync()).toEqual([60, 60]);
+    expect(grad(f, { argnums: 1 })(params, 2).item()).toBe(90);
+    const [dx, dp] = grad(f, { argnums: [1, 0] })(params, [1, 2]);
+    expect([dx.arraySync(), numbers(dp.layers)]).toEqual([
+      [30, 60],
+      [50, 15],
+    ]);
+    const { value, grad: g } = valueAndGrad(f, { argnums: [1] })(params, 2);
+    expect([value.item(), numbers(g)]).toEqual([180, [90]]);
+    const kept = tensor([1], undefined, 'int32');
+    expect(grad((a, i) => mul(a, i), { argnums: 0 })(3, kept).item()).toBe(1);
+  });
+
+  it('hand aux through', () => {
+    const aux = { steps: 3 };
+    const g = grad((x) => ({ value: square(x), aux }), { aux: true })(3);
+    expect([g.grad.item(), g.aux]).toEqual([6, aux]);
+    const both = valueAndGrad((a: Tensor, b: Tensor) => ({ value: mul(a, b), aux: [a] }), {
+      aux: true,
+      argnums: 1,
+    })(2, 3);
+    expect([both.value.item(), both.grad.item(), both.aux[0].item()]).toEqual([6, 2, 2]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ['a missing argument', () => grad(f, { argnums: 2 })(params, 1), 'grad: argnums must name'],
+    ['a negative position', () => grad(f, { argnums: -1 }), 'counted from 0'],
+    ['an unknown option', () => grad(f, { arg: 1 } as never), "got 'arg'"],
+    ['no aux', () => grad(() => scalar(1) as never, { aux: true })(1), 'must be {value, aux}'],
+    [
+      'several values beside aux',
+      () => valueAndGrad((() => ({ value: [1], aux: 0 })) as never, { aux: true })(1),
+      'valueAndGrad: result of f must be one tensor',
+    ],
+    [
+      'integers in a structure',
+      () => grad((p: { a: Tensor }) => p.a)({ a: tensor([1], [1], 'int32') }),
+      'grad: x.a must be a float tensor; got int32 [1]',
+    ],
+    [
+      'what is no tensor in a structure',
+      () => grad(f, {})({ w: 'x' as never, layers: [] }, 1),
+      "Argument 'args[0].w' passed to 'grad' must be a Tensor or TensorLike; got 'x'",
+    ],
+    ['no argument', () => (grad(square) as () => unknown)(), "Argument 'x' passed to 'grad'"],
+  ])('refuse %s', (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  it('refuse a structure that holds itself', () => {
+    const cycle: { a: unknown } = { a: null };
+    cycle.a = [cycle];
+    expect(() => grad((p: { a: Tensor }) => p.a)(cycle as never)).toThrow(
+      'must not contain itself',
+    );
+    const list: unknown[] = [];
+    list.push(list);
+    expect(() => grad(square)(list as never)).toThrow('nested at most 32 deep');
+  });
+});
+
 describe('grads', () => {
   it('differentiates a function of several tensors', () => {
     expect(numbers(grads((a, b) => mul(a, square(b)))([2, 3]))).toEqual([9, 12]);

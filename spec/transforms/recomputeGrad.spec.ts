@@ -33,6 +33,8 @@ afterEach(() => {
 
 const numbers = (tensors: readonly Tensor[]): unknown[] => tensors.map((x) => x.arraySync());
 
+const scalarOf = (value: number): Tensor => tensor(Float64Array.of(value), []);
+
 /** How many ops a tape would replay. */
 function entriesOf(tape: GradientTape): number {
   return (tape as unknown as { layer: { entries: unknown[] } }).layer.entries.length;
@@ -117,6 +119,68 @@ describe('recomputeGrad', () => {
     expect(runs[0][0]).toBe(runs[0][1]);
     expect(runs[1][0]).toBe(runs[1][1]);
     expect(runs[0][0]).not.toBe(runs[1][0]);
+  });
+
+  it('has gradients of the tensors its function closes over, in both modes and of any order', () => {
+    const w = tensor(Float64Array.of(1.5), []);
+    const x = tensor(Float64Array.of(2), []);
+    // x^2 w^3, with w closed over.
+    const f = recomputeGrad((t: Tensor) => mul(square(t), mul(w, square(w))));
+    const outer = new GradientTape();
+    outer.watch(w);
+    const tape = new GradientTape({ persistent: true });
+    tape.watch([w, x]);
+    const y = f(x);
+    const [dw, dx] = tape.gradient(y, [w, x]);
+    expect([dw.item(), dx.item()]).toEqual([4 * 3 * 1.5 ** 2, 4 * 1.5 ** 3]);
+    expect(outer.gradient(dw, w).item()).toBeCloseTo(4 * 6 * 1.5, 12);
+    tape.stop();
+    const accumulator = new ForwardAccumulator([w, x], [scalarOf(1), scalarOf(1)]);
+    const forward = accumulator.run(() => f(x));
+    expect(accumulator.jvp(forward).item()).toBeCloseTo(dw.item() + dx.item(), 12);
+  });
+
+  it('tells its argument from the same tensor in its closure, and returns what it closes over', () => {
+    const x = scalar(3);
+    const tape = new GradientTape();
+    tape.watch(x);
+    const y = recomputeGrad((t: Tensor) => [mul(square(t), x), x])(x);
+    expect(tape.gradient(y, x).item()).toBe(28);
+  });
+
+  it('counts what a recomputed function inside closes over', () => {
+    const w = scalar(2);
+    const tape = new GradientTape();
+    tape.watch(w);
+    const f = recomputeGrad((x: Tensor) => {
+      const h = mul(x, w);
+      return recomputeGrad((t: Tensor) => mul(mul(t, h), square(w)))(x);
+    });
+    // x^2 w^3 at x = 1.
+    expect(tape.gradient(f(scalar(1)), w).item()).toBe(12);
+  });
+
+  it('closes over examples of a vmap, and over variables that a tape was told to watch', () => {
+    const perExample = vmap(
+      grad((x) => {
+        const w = square(x);
+        return recomputeGrad((t: Tensor) => mul(t, w))(x);
+      }),
+    );
+    expect(perExample([1, 2]).arraySync()).toEqual([3, 12]);
+    const fixed = variable(scalar(3), false);
+    const tape = new GradientTape();
+    tape.watch(fixed);
+    expect(tape.gradient(recomputeGrad((t) => mul(t, square(fixed)))(2), fixed).item()).toBe(12);
+  });
+
+  it('keeps nothing of its function on the tape but what goes in', () => {
+    const w = scalar(2);
+    const tape = new GradientTape();
+    tape.watch(w);
+    const y = recomputeGrad((x: Tensor) => mul(sin(x), w))(1);
+    expect(entriesOf(tape)).toBe(1);
+    expect(tape.gradient(y, w).item()).toBeCloseTo(Math.sin(1), 6);
   });
 
   it('leaves tapes recording after an error', () => {

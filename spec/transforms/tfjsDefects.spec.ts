@@ -1,9 +1,9 @@
 /** What the gradients of TensorFlow.js 4.22 get wrong or do not have: each as a spec that passes here. */
 import * as g from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
-import { difference, refute } from '../support/closeTo.ts';
-import { tensorOf } from '../ops/samples/sample.ts';
-import { randomNumbers } from '../support/randomNumbers.ts';
+import { difference, refute } from '../../lib/testing/compare.ts';
+import { tensorOf } from '../../lib/testing/setting.ts';
+import { randomNumbers } from '../../lib/testing/randomNumbers.ts';
 
 type Function = (x: Tensor) => Tensor;
 

@@ -111,7 +111,7 @@ export function inverse(a: Float64Array, n: number): Float64Array | null {
 }
 
 function singular(op: string, place: string): Error {
-  const hint = 'pinv and lstsq take singular matrices, too';
+  const hint = 'pinv takes singular matrices, too';
   return misuse(ArgumentError, op, 'matrix', 'be invertible', `a singular one${place}`, hint);
 }
 

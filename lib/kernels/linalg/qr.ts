@@ -21,13 +21,14 @@ export function triangularise(a: Float64Array, m: number, n: number): Float64Arr
     for (let i = k; i < m; i++) squares += (a[i * n + k] / scale) ** 2;
     const length = scale * Math.sqrt(squares);
     const end = a[k * n + k] > 0 ? -length : length;
-    for (let i = k; i < m; i++) v[i] = a[i * n + k];
-    v[k] -= end;
+    // Divided, so that products with elements as large as these do not overflow.
+    for (let i = k; i < m; i++) v[i] = a[i * n + k] / scale;
+    v[k] = (a[k * n + k] - end) / scale;
     let half = 0;
-    for (let i = k; i < m; i++) half += (v[i] / scale) ** 2;
+    for (let i = k; i < m; i++) half += v[i] ** 2;
     if (half === 0) continue;
-    reflectRows(a, v, { from: k, m, n, factor: 2 / (half * scale * scale) });
-    reflectColumns(q, v, k, m, 2 / (half * scale * scale));
+    reflectRows(a, v, { from: k, m, n, factor: 2 / half });
+    reflectColumns(q, v, k, m, 2 / half);
     a[k * n + k] = end;
     for (let i = k + 1; i < m; i++) a[i * n + k] = 0;
   }

@@ -27,7 +27,7 @@ export function besselY(n: number, x: number): number {
   if (x === Infinity) return 0;
   if (x >= far) return upward(n, x, hankel(0, x, 1), hankel(1, x, 1), -1);
   const j = orders(1, x, -1);
-  const log = Math.log(x / 2) + euler;
+  const log = logHalf(x) + euler;
   let zeroth = log * j[0];
   let first = (log - 1) * j[1] - j[0] / x;
   for (let k = 1; 2 * k + 1 < j.length; k++) {
@@ -73,7 +73,7 @@ export function besselIe(n: number, x: number): number {
   if (x === 0) return n === 0 ? 1 : 0;
   if (x === Infinity) return 0;
   if (x < far || n * n > x) return orders(n, x, 1)[n];
-  return asymptotic(n, x, -1) / Math.sqrt(2 * Math.PI * x);
+  return asymptotic(n, x, -1) / Math.sqrt(2 * Math.PI) / Math.sqrt(x);
 }
 
 /** Iₙ(x). */
@@ -102,6 +102,11 @@ function grown(y: number, exponent: number): number {
   if (exponent === Infinity) return Infinity * Math.sign(y);
   const half = Math.exp(exponent / 2);
   return y * half * half;
+}
+
+/** log(x / 2), also where x / 2 would be rounded to 0. */
+function logHalf(x: number): number {
+  return x < 1e-300 ? Math.log(x) - Math.LN2 : Math.log(x / 2);
 }
 
 /** f of order n from orders 0 and 1: f(k + 1) = 2k/x f(k) + sign f(k - 1). */
@@ -161,7 +166,7 @@ function hankel(n: number, x: number, kind: number): number {
   const cosine = n === 0 ? plus : minus;
   const sine = n === 0 ? minus : -plus;
   const wave = kind === 0 ? p * cosine - q * sine : p * sine + q * cosine;
-  return wave / Math.sqrt(Math.PI * x);
+  return wave / Math.sqrt(Math.PI) / Math.sqrt(x);
 }
 
 /** Σ aₖ(n) (sign / x)^k: what exp(∓x) √x takes out of I (sign -1) and K (sign 1). */
@@ -179,7 +184,7 @@ function asymptotic(n: number, x: number, sign: number): number {
 /** exp(x) K₀(x) and exp(x) K₁(x). */
 function modifiedSecond(x: number): readonly [zeroth: number, first: number] {
   if (x >= far) {
-    const factor = Math.sqrt(Math.PI / (2 * x));
+    const factor = Math.sqrt(Math.PI / 2 / x);
     return [factor * asymptotic(0, x, 1), factor * asymptotic(1, x, 1)];
   }
   return x > 1 ? modifiedIntegral(x) : modifiedSeries(x);
@@ -187,7 +192,7 @@ function modifiedSecond(x: number): readonly [zeroth: number, first: number] {
 
 function modifiedSeries(x: number): readonly [zeroth: number, first: number] {
   const i = orders(1, x, 1);
-  let zeroth = -(Math.log(x / 2) + euler) * i[0];
+  let zeroth = -(logHalf(x) + euler) * i[0];
   for (let k = 1; 2 * k < i.length; k++) zeroth += (2 * i[2 * k]) / k;
   const growth = Math.exp(x);
   const scaled = zeroth * growth * growth;

@@ -1,3 +1,5 @@
+import { exactProduct } from './doubleDouble.ts';
+
 /*
  * The logarithm of the gamma function and its derivative. Far from the origin by Stirling's series
  * (DLMF 5.11), elsewhere moved there or into a Taylor series by recurrence (DLMF 5.5, 5.7, 5.15).
@@ -8,8 +10,13 @@ export function lgamma(x: number): number {
   if (!(x <= 0)) return ofPositive(x);
   if (x === Math.floor(x)) return Infinity;
   // Near 0 the reflection would subtract equal logarithms.
-  if (x > -0.5) return ofPositive(1 + x, x) - Math.log(-x);
+  if (x > -0.5) return lgammaOfNext(x) - Math.log(-x);
   return Math.log(Math.PI / Math.abs(x * sinPi(x))) - ofPositive(-x);
+}
+
+/** log Γ(1 + z) for z > -1/2, also where 1 + z would be rounded. */
+export function lgammaOfNext(z: number): number {
+  return ofPositive(1 + z, z);
 }
 
 /** `distance` is x - 1 where that is known better than x. */
@@ -43,7 +50,7 @@ export function digamma(x: number): number {
   if (x > 0) return slopeOfPositive(x);
   if (x === Math.floor(x)) return NaN;
   if (x > -0.5) return slopeOfPositive(1 + x) - 1 / x;
-  return slopeOfPositive(1 - x) - Math.PI / tanPi(x);
+  return slopeOfPositive(1 - x) - scaledCotangent(x);
 }
 
 function slopeOfPositive(x: number): number {
@@ -85,12 +92,22 @@ export function sinPi(x: number): number {
   return Math.round(x) % 2 === 0 ? sine : -sine;
 }
 
-/** tan πx; the poles give ±Infinity. */
-export function tanPi(x: number): number {
+/** π cot πx, where x is no whole number. */
+function scaledCotangent(x: number): number {
   const rest = x - Math.round(x);
-  if (Math.abs(rest) > 0.25) return 1 / Math.tan(Math.PI * (Math.sign(rest) * 0.5 - rest));
-  return Math.tan(Math.PI * rest);
+  if (Math.abs(rest) <= 0.25) return Math.PI / tangentOfTurn(rest);
+  return Math.PI * tangentOfTurn(Math.sign(rest) * 0.5 - rest);
 }
+
+/** tan πx for |x| <= 1/4, with the rounding error of πx taken back. */
+function tangentOfTurn(x: number): number {
+  const [angle, rest] = exactProduct(Math.PI, x);
+  const tangent = Math.tan(angle);
+  return tangent + (rest + piRest * x) * (1 + tangent * tangent);
+}
+
+/** π less the nearest double. */
+const piRest = 1.2246467991473532e-16;
 
 /** log √2π */
 export const halfLogTau = 0.9189385332046728;

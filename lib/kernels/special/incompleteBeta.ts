@@ -1,26 +1,31 @@
 import type { Kernel } from '../kernel.ts';
-import { digamma, lgamma, stirling } from './gamma.ts';
-import { logOnePlusLess } from './incompleteGamma.ts';
+import type { BetaPoint } from './betaTails.ts';
+import { betaWeight, lowerTail, pointOf, reflected, smallUpperTail } from './betaTails.ts';
+import { digamma } from './gamma.ts';
 
 /*
- * The regularised incomplete beta function by its continued fraction (DLMF 8.17.22), taken on the
- * side of the mean where it converges fast, with its derivatives by a and b carried along.
+ * The regularised incomplete beta function from its tail below the mean, and its derivatives by a
+ * and b, which are carried along with the continued fraction of DLMF 8.17.22.
  */
 
-export interface BetaResult {
-  readonly value: number;
-  readonly byA: number;
-  readonly byB: number;
-}
+type Slopes = readonly [byA: number, byB: number];
 
 /** I_x(a, b); NaN unless a, b > 0 and 0 <= x <= 1. */
-export function betainc(a: number, b: number, x: number): BetaResult {
-  if (!isInside(a, b, x)) return { value: NaN, byA: NaN, byB: NaN };
-  if (x === 0 || x === 1) return { value: x, byA: 0, byB: 0 };
-  if (x <= (a + 1) / (a + b + 2)) return fraction(a, b, x, 1 - x);
-  // 1 - x is exact from 1/2 up; below, the fraction's error is of the order of the rounding.
-  const other = fraction(b, a, 1 - x, x);
-  return { value: 1 - other.value, byA: -other.byB, byB: -other.byA };
+export function betainc(a: number, b: number, x: number): number {
+  if (!isInside(a, b, x)) return NaN;
+  if (x === 0 || x === 1) return x;
+  if (x <= (a + 1) / (a + b + 2)) return lowerTail(pointOf(a, b, x));
+  const other = reflected(pointOf(a, b, x));
+  return b < 1 ? smallUpperTail(other) : 1 - lowerTail(other);
+}
+
+/** The derivatives of I_x(a, b) by a and b. */
+export function betaincSlopes(a: number, b: number, x: number): Slopes {
+  if (!isInside(a, b, x)) return [NaN, NaN];
+  if (x === 0 || x === 1) return [0, 0];
+  if (x <= (a + 1) / (a + b + 2)) return fraction(pointOf(a, b, x));
+  const [byB, byA] = fraction(reflected(pointOf(a, b, x)));
+  return [-byA, -byB];
 }
 
 /** x^(a - 1) (1 - x)^(b - 1) / B(a, b), also at the ends. */
@@ -28,59 +33,30 @@ export function betaDensity(a: number, b: number, x: number): number {
   if (!isInside(a, b, x)) return NaN;
   if (x === 0) return a < 1 ? Infinity : a === 1 ? b : 0;
   if (x === 1) return b < 1 ? Infinity : b === 1 ? a : 0;
-  return betaWeight(a, b, x, 1 - x) / x / (1 - x);
+  return betaWeight(pointOf(a, b, x)) / x / (1 - x);
 }
 
 function isInside(a: number, b: number, x: number): boolean {
   return a > 0 && b > 0 && x >= 0 && x <= 1 && a + b < Infinity;
 }
 
-/** x^a y^b / B(a, b), where y = 1 - x. */
-function betaWeight(a: number, b: number, x: number, y: number): number {
-  if (a < 10 || b < 10) {
-    return Math.exp(a * Math.log(x) + b * Math.log(y) + logInverseBeta(a, b));
-  }
-  const n = a + b;
-  const mean = a / n;
-  const distance = (x * b - y * a) / n;
-  const exponent =
-    a * logOnePlusLess(distance / mean, x / mean) +
-    b * logOnePlusLess((-distance * n) / b, (y * n) / b);
-  const root = Math.sqrt((a / n) * (b / (2 * Math.PI)));
-  return root * Math.exp(exponent + stirling(n) - stirling(a) - stirling(b));
-}
-
-/** log Γ(a + b) / Γ(a) Γ(b), where one of a and b is below 10. */
-function logInverseBeta(a: number, b: number): number {
-  const small = Math.min(a, b);
-  const large = Math.max(a, b);
-  if (large < 10) return lgamma(a + b) - lgamma(a) - lgamma(b);
-  // log Γ(large + small) - log Γ(large) from Stirling's series, whose large parts cancel.
-  const difference =
-    (large - 0.5) * Math.log1p(small / large) + small * Math.log(large + small) - small;
-  return difference + stirling(large + small) - stirling(large) - lgamma(small);
-}
-
 /** A convergent's ratio with its slopes by a and b. */
 type Ratio = [value: number, byA: number, byB: number];
 
-function fraction(a: number, b: number, x: number, y: number): BetaResult {
+function fraction(point: BetaPoint): Slopes {
+  const { a, b, x, y } = point;
   const c: Ratio = [1e300, 0, 0];
   const d: Ratio = [1, 0, 0];
   const h: Ratio = [1, 0, 0];
   for (let m = 0; m < 2e4; m++) {
-    if (m > 0) step(evenTerm(a, b, x, m), c, d, h);
-    if (step(oddTerm(a, b, x, m), c, d, h)) break;
+    if (m > 0) step(evenTerm(a, b, x[0], m), c, d, h);
+    if (step(oddTerm(a, b, x[0], m), c, d, h)) break;
   }
-  const density = betaWeight(a, b, x, y) / a;
+  const density = betaWeight(point) / a;
   const total = digamma(a + b);
-  const byA = Math.log(x) + total - digamma(a) - 1 / a;
-  const byB = Math.log(y) + total - digamma(b);
-  return {
-    value: density * h[0],
-    byA: density * (h[1] + h[0] * byA),
-    byB: density * (h[2] + h[0] * byB),
-  };
+  const byA = Math.log(x[0]) + total - digamma(a) - 1 / a;
+  const byB = Math.log(y[0]) + total - digamma(b);
+  return [density * (h[1] + h[0] * byA), density * (h[2] + h[0] * byB)];
 }
 
 /** m (b - m) x / (a + 2m - 1) (a + 2m) */

@@ -1,5 +1,8 @@
 import { erfc } from '../erf.ts';
-import { digamma, halfLogTau, lgamma, stirling } from './gamma.ts';
+import type { Pair } from './doubleDouble.ts';
+import { addPairs, dividePairs, exactSum, exponential } from './doubleDouble.ts';
+import { exactProduct, logarithm, multiplyPairs } from './doubleDouble.ts';
+import { digamma, halfLogTau, lgamma, lgammaOfNext, stirling } from './gamma.ts';
 
 /*
  * The regularised incomplete gamma functions, by the series below the mean and by the continued
@@ -25,7 +28,7 @@ export function igammac(a: number, x: number): number {
   if (x === Infinity) return 0;
   if (a > large) return uniform(a, x, -1);
   if (!isBelow(a, x)) return upperFraction(a, x)[0];
-  return x < 0.6 && a < 0.6 ? smallUpper(a, x) : 1 - lowerSeries(a, x)[0];
+  return x < 1 && a < 1 ? smallUpper(a, x) : 1 - lowerSeries(a, x)[0];
 }
 
 /** The derivative of P(a, x) with respect to a. */
@@ -46,9 +49,23 @@ function isBelow(a: number, x: number): boolean {
 
 /** x^a e^-x / Γ(a + 1), without the cancellation between the logarithms. */
 function poissonWeight(a: number, x: number): number {
-  if (a < 10) return Math.exp(a * Math.log(x) - x - lgamma(a + 1));
-  const exponent = a * logOnePlusLess((x - a) / a, x / a);
-  return Math.exp(exponent - stirling(a) - halfLogTau) / Math.sqrt(a);
+  // The exponential may be subnormal where the product is not.
+  if (a < 10) return Math.exp(-x / 2) * Math.pow(x, a) * Math.exp(-x / 2 - lgamma(a + 1));
+  return (Math.exp(-stirling(a) - halfLogTau) / Math.sqrt(a)) * relativeWeight(a, x);
+}
+
+/** (x / a)^a e^(a - x): the exponent has more digits than a double, which its exponential needs. */
+function relativeWeight(a: number, x: number): number {
+  const ratio = x / a;
+  if (a > 1e15) return Math.exp(a * logOnePlusLess((x - a) / a, ratio));
+  if (ratio < 1e-40 || ratio > 1e6) return 0;
+  return exponential(weightExponent(a, x));
+}
+
+/** a log(x / a) + a - x */
+function weightExponent(a: number, x: number): Pair {
+  const power = multiplyPairs([a, 0], logarithm(dividePairs([x, 0], [a, 0])));
+  return addPairs(power, exactSum(a, -x));
 }
 
 /** x^(a - 1) e^-x / Γ(a), also at the ends. */
@@ -131,8 +148,17 @@ function uniform(a: number, x: number, sign: number): number {
   let c = 0;
   for (let k = expansion.length - 1; k >= 0; k--) c = expansion[k] + eta * c;
   c += (-1 / 540 - eta / 288) / a;
-  const correction = (Math.exp(-square) * c) / Math.sqrt(2 * Math.PI * a);
-  return 0.5 * erfc(-sign * eta * Math.sqrt(a / 2)) - sign * correction;
+  const distance = eta * Math.sqrt(a / 2);
+  const weight = Math.exp(-square);
+  const correction = (weight * c) / Math.sqrt(2 * Math.PI * a);
+  return 0.5 * erfc(-sign * distance) + sign * (rounding(a, x, distance, weight) - correction);
+}
+
+/** What erfc / 2 loses by the rounding of its argument, which its tail magnifies. */
+function rounding(a: number, x: number, distance: number, weight: number): number {
+  if (a > 1e15 || distance === 0) return 0;
+  const excess = addPairs(weightExponent(a, x), exactProduct(distance, distance))[0];
+  return (-excess / (2 * distance)) * (weight / Math.sqrt(Math.PI));
 }
 
 // P falls by the weight x^a e^-x / Γ(a + 1) from a to a + 1: the slope is that of the middle.
@@ -157,6 +183,6 @@ function smallUpper(a: number, x: number): number {
     sum += term / (a + n);
     if (Math.abs(term) < 1e-18) break;
   }
-  const exponent = a * Math.log(x) - lgamma(1 + a);
+  const exponent = a * Math.log(x) - lgammaOfNext(a);
   return -Math.expm1(exponent) - Math.exp(exponent) * a * sum;
 }

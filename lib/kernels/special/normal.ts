@@ -1,4 +1,5 @@
 import { erf, erfc } from '../erf.ts';
+import { exactProduct } from './doubleDouble.ts';
 
 /*
  * The normal distribution and the inverses of the error function: a rational first guess (Winitzki
@@ -29,19 +30,20 @@ export function erfcinv(x: number): number {
 /** erfcinv for 0 < q <= 1/2: Halley's steps on the logarithm would not be shorter. */
 function fromTail(q: number): number {
   let y = guess(1 - q, q * (2 - q));
-  // Scaling keeps exp(y²) from overflowing: where erfc is tiny, so is the error beside it.
   for (let k = 0; k < 4; k++) {
-    const tail = erfc(y);
-    const ratio = tail === 0 ? -1 : (tail - q) / tail;
-    y += halley(ratio * scaledTail(y, tail), -y);
+    const newton = y > 25 ? farStep(q, y) : (erfc(y) - q) * halfRootPi * Math.exp(y * y);
+    y += halley(newton, -y);
   }
   return y;
 }
 
-/** √π/2 exp(y²) erfc(y). */
-function scaledTail(y: number, tail: number): number {
-  const half = Math.exp((y * y) / 2);
-  return halfRootPi * half * (half * tail);
+/** Newton's step where erfc is near the least doubles, by its asymptotic series (DLMF 7.12.1). */
+function farStep(q: number, y: number): number {
+  const [square, rest] = exactProduct(y, y);
+  let sum = 1;
+  for (let k = 8; k > 0; k--) sum = 1 - (sum * (2 * k - 1)) / (2 * square);
+  const half = Math.exp(square / 2);
+  return sum / (2 * y) - halfRootPi * (q * half) * half * (1 + rest);
 }
 
 function halley(newton: number, y: number): number {

@@ -1,4 +1,5 @@
-import { digamma } from './gamma.ts';
+import { dividePairs, exactSum } from './doubleDouble.ts';
+import { digamma, lgamma } from './gamma.ts';
 
 /*
  * Hurwitz' zeta function by the formula of Euler and Maclaurin (DLMF 25.11.5): the first terms as
@@ -40,21 +41,41 @@ function ofPositive(s: number, q: number): Pair {
   if (s === Infinity || q === Infinity) return [q > 1 ? 0 : q === 1 ? 1 : Infinity, 0];
   const first = Math.pow(q, -s);
   if (first === Infinity) return [Infinity, Infinity];
-  let value = 0;
-  let slope = 0;
-  for (let k = 0; k < direct; k++) {
-    const power = Math.pow(q + k, -s);
+  let value = first;
+  let slope = first === 0 ? 0 : -first * Math.log(q);
+  for (let k = 1; k < direct; k++) {
+    const power = powerOfSum(q, k, s);
     value += power;
     slope -= power === 0 ? 0 : power * Math.log(q + k);
   }
   const w = q + direct;
-  const power = Math.pow(w, -s);
+  const power = powerOfSum(q, direct, s);
   if (power === 0) return [value, slope];
   const log = Math.log(w);
   const integral = (power * w) / (s - 1);
   value += integral + power / 2;
   slope -= integral * (log + 1 / (s - 1)) + (power / 2) * log;
   return withCorrections(s, w, power, value, slope);
+}
+
+/** (q + k)^-s: the power would magnify the rounding of the sum. */
+function powerOfSum(q: number, k: number, s: number): number {
+  const [w, rest] = exactSum(q, k);
+  return Math.pow(w, -s) * (1 - (s * rest) / w);
+}
+
+/** q^s zeta(s, q), which neither overflows nor underflows with the powers. */
+function scaledZeta(s: number, q: number): number {
+  const power = (k: number): number => {
+    const [w, rest] = dividePairs(exactSum(q, k), [q, 0]);
+    return Math.pow(w, -s) * (1 - (s * rest) / w);
+  };
+  let value = 1;
+  for (let k = 1; k < direct; k++) value += power(k);
+  const w = q + direct;
+  const last = power(direct);
+  value += (last * w) / (s - 1) + last / 2;
+  return last === 0 ? value : withCorrections(s, w, last, value, 0)[0];
 }
 
 /** Adds Σ B₂ₖ / (2k)! s (s + 1) … (s + 2k - 2) w^(1 - s - 2k). */
@@ -78,9 +99,33 @@ function withCorrections(s: number, w: number, power: number, value: number, slo
 export function polygamma(n: number, x: number): number {
   if (n === 0) return digamma(x);
   if (!(n > 0 && n < Infinity) || n !== Math.floor(n)) return NaN;
-  let factorial = n % 2 === 0 ? -1 : 1;
+  const sign = n % 2 === 0 ? -1 : 1;
+  if (n > 20 && x > 0 && x < Infinity)
+    return sign * factorialOverPower(n, x) * scaledZeta(n + 1, x);
+  // At such points the derivative of the cotangent, which reflection adds, is 0.
+  if (n % 2 === 0 && x < 0 && x - Math.floor(x) === 0.5) return polygamma(n, 1 - x);
+  let factorial = sign;
   for (let k = 2; k <= Math.min(n, 200); k++) factorial *= k;
   return factorial * zeta(n + 1, x);
+}
+
+/** n! / x^(n + 1) */
+function factorialOverPower(n: number, x: number): number {
+  if (n > 1e5) return Math.exp(lgamma(n + 1) - (n + 1) * Math.log(x));
+  let product = 1 / x;
+  let exponent = 0;
+  for (let k = 1; k <= n; k++) {
+    product *= k / x;
+    if (product < 1e-200 || product > 1e200) {
+      const step = product < 1 ? 600 : -600;
+      product *= 2 ** step;
+      exponent -= step;
+      if (Math.abs(exponent) > 1e9 || product === 0 || product === Infinity) break;
+    }
+  }
+  // Two factors, of which neither overflows where the product does not.
+  const half = Math.max(-1000, Math.min(1000, exponent / 2));
+  return product * 2 ** half * 2 ** half;
 }
 
 /** B₂ₖ / (2k)! from k = 1, with Bernoulli's numbers. */

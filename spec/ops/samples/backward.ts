@@ -1,30 +1,13 @@
 import { isComplex, isDifferentiable as hasDerivatives } from '../../../lib/base/dtype.ts';
 import { apply } from '../../../lib/core/apply.ts';
+import { applicationsOf } from '../../../lib/testing/evaluationLaws.ts';
 import type { AnyOp } from '../../../lib/core/op.ts';
 import type { Tensor } from '../../../lib/core/tensor.ts';
-import { pullBack, resultsOf } from '../../support/derivatives.ts';
-import type { Application } from '../../support/observe.ts';
-import { applications, floatsOf } from '../../support/observe.ts';
-import { randomNumbers } from '../../support/randomNumbers.ts';
+import { resultsOf } from '../../../lib/testing/problem.ts';
+import type { Application } from '../../../lib/testing/observe.ts';
+import { applications } from '../../../lib/testing/observe.ts';
 import type { Input } from './domains.ts';
 import type { Sample } from './sample.ts';
-import { isDifferentiable, tensorOf } from './sample.ts';
-
-/** What a sample applies, forward and for the gradient of its results. */
-export function applicationsOf(sample: Sample, inputs: readonly Tensor[]): readonly Application[] {
-  return applications(() => {
-    const results = resultsOf(sample.call, inputs);
-    if (isDifferentiable(sample)) pullBack(sample, inputs, cotangentsOf(results));
-  });
-}
-
-function cotangentsOf(results: readonly Tensor[]): readonly Tensor[] {
-  const random = randomNumbers(1);
-  return floatsOf(results).map((y) => {
-    const values = Array.from({ length: y.values.length }, () => random.uniform(0.5, 1.5));
-    return tensorOf(values, y.shape, y.dtype);
-  });
-}
 
 /**
  * Samples of the ops that only rules apply: such an op is sampled where the gradient of another
@@ -78,6 +61,8 @@ function backwardSample(sample: Sample, op: AnyOp, params: unknown): Sample {
     label: `${op.name} in the gradient of ${sample.label}`,
     name: op.name,
     row: { name: op.name, function: op.kernel, inputs, isInternal: true, ...shared, ...cut },
+    limits: shared,
+    orders: sources.length > 0 && kind !== 'zero' && kind !== 'none' ? 2 : 0,
     call: (...tensors) => apply(op, tensors, params),
     sources,
     allowsUnconnected: true,

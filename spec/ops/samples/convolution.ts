@@ -1,4 +1,5 @@
 import * as convolution from '../../../lib/ops/convolution.ts';
+import { separableConv2d } from '../../../lib/ops/separableConvolution.ts';
 import {
   conv1dTranspose,
   conv2dTranspose,
@@ -8,7 +9,7 @@ import { real } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
 
-const { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } = convolution;
+const { conv1d, conv2d, conv3d, depthwiseConv2d } = convolution;
 
 // One function, one line.
 // prettier-ignore

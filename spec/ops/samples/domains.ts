@@ -1,6 +1,6 @@
 import type { Shape } from '../../../lib/base/shape.ts';
 import { sizeOf } from '../../../lib/base/shape.ts';
-import type { RandomNumbers } from '../../support/randomNumbers.ts';
+import type { RandomNumbers } from '../../../lib/testing/randomNumbers.ts';
 
 /** One input of an op: its shape, and where its values are drawn from. */
 export interface Input {

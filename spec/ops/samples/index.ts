@@ -1,5 +1,5 @@
-import { resultsOf } from '../../support/derivatives.ts';
-import { applications } from '../../support/observe.ts';
+import { resultsOf } from '../../../lib/testing/problem.ts';
+import { applications } from '../../../lib/testing/observe.ts';
 import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
 import { backwardSamples, unlessBroken } from './backward.ts';
@@ -89,17 +89,8 @@ export const publicSamples: readonly Sample[] = rows.flatMap(samplesOf);
 /** The same and what their gradients are made of. */
 export const samples: readonly Sample[] = [...publicSamples, ...backwardSamples(publicSamples)];
 
-/** Whether the sample draws random numbers. */
-export function isRandom({ call, draw }: Sample): boolean {
-  const seen = unlessBroken(() => applications(() => resultsOf(call, draw('float64'))));
-  return seen.some(({ op }) => op.traits.random === true);
-}
-
 /** Those that let gradients pass. */
 export const smoothSamples: readonly Sample[] = samples.filter(isDifferentiable);
-
-/** Those whose gradients have gradients. */
-export const twiceSmoothSamples = smoothSamples.filter(({ row }) => row.orders !== 1);
 
 /** Whether the sample is a call of an elementwise op on several operands, and nothing else. */
 export function isBroadcasting(sample: Sample): boolean {

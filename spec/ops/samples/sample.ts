@@ -1,9 +1,10 @@
 import type { DType, FloatDType } from '../../../lib/base/dtype.ts';
-import { complexDType, newValues } from '../../../lib/base/dtype.ts';
+import { complexDType } from '../../../lib/base/dtype.ts';
 import type { Shape } from '../../../lib/base/shape.ts';
-import { specOf } from '../../../lib/base/shape.ts';
-import { Tensor } from '../../../lib/core/tensor.ts';
-import { randomNumbers, seedOf } from '../../support/randomNumbers.ts';
+import type { Tensor } from '../../../lib/core/tensor.ts';
+import type { LawSample, Limits } from '../../../lib/testing/problem.ts';
+import { randomNumbers, seedOf } from '../../../lib/testing/randomNumbers.ts';
+import { tensorOf } from '../../../lib/testing/setting.ts';
 import type { Input } from './domains.ts';
 
 /** A function of tensors alone: what every law is about. */
@@ -12,7 +13,7 @@ export type Call = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 // Public functions take axes, shapes and flags beside their tensors: no one type fits them all.
 type PublicFunction = (...args: never[]) => unknown;
 
-interface Options {
+interface Options extends Limits {
   /** What errors call the function, where it is not its own name: a method's. */
   readonly name?: string;
   /** Ways of calling the function on these inputs, or the first of them; by default on them alone. */
@@ -23,12 +24,6 @@ interface Options {
   readonly axes?: (axis: number | readonly number[], keepDims: boolean) => Call;
   /** Rank that axes count in, where it is not that of the first input. */
   readonly axisRank?: number;
-  /** Largest error of derivatives against differences, relative and absolute. */
-  readonly tolerance?: number;
-  /** Half the distance of the points that differences are taken at. */
-  readonly step?: number;
-  /** As `tolerance` for float32 results against float64 ones. */
-  readonly float32Tolerance?: number;
   /** Names that an error may give an argument besides those of parameters: options, say. */
   readonly argumentNames?: readonly string[];
   /** Why a tolerance is wider than the default, or a law does not hold. */
@@ -64,24 +59,15 @@ export function row(of: PublicFunction, inputs: readonly Input[], options: Optio
   return { name: of.name, function: of, inputs, ...options };
 }
 
-/** One call of a row: what a law is checked for. */
-export interface Sample {
-  /** For messages: `sum axis -1 keepDims [2,3]`. */
-  readonly label: string;
+/** One call of a row. */
+export interface Sample extends LawSample {
   /** Name of the op or function. */
   readonly name: string;
   readonly row: Row;
-  readonly call: Call;
-  /** Positions of the inputs that derivatives are taken for. */
-  readonly sources: readonly number[];
-  /** A backward op may well ignore an input: the slope of `neg` does not depend on it. */
-  readonly allowsUnconnected?: true;
-  /** The inputs with float ones of `dtype`; other seeds give other values. */
-  readonly draw: (dtype: FloatDType, seed?: number) => readonly Tensor[];
 }
 
 /** Whether derivatives exist for the sample: it has sources, and lets gradients pass. */
-export function isDifferentiable({ sources, row }: Sample): boolean {
+export function isDifferentiable({ sources, row }: Pick<Sample, 'sources' | 'row'>): boolean {
   return sources.length > 0 && row.isCut === undefined && row.isRefused !== true;
 }
 
@@ -90,12 +76,15 @@ export function samplesOf(row: Row): Sample[] {
   return callsOf(row).map(([text, call, count]) => {
     const inputs = row.inputs.slice(0, count);
     const shapes = inputs.map(({ shape }) => shape);
+    const sources = inputs.flatMap((input, i) => (input.isDifferentiable ? [i] : []));
     return {
       label: [text, ...shapes.map((shape) => `[${shape.join()}]`)].join(' '),
       name: row.name,
       row,
+      limits: row,
+      orders: isDifferentiable({ sources, row }) ? (row.orders ?? 2) : 0,
       call,
-      sources: inputs.flatMap(({ isDifferentiable }, i) => (isDifferentiable ? [i] : [])),
+      sources,
       draw: (dtype, seed = 0) => drawInputs(row, shapes, dtype, seed),
     };
   });
@@ -162,12 +151,4 @@ export function drawInputs(
 function dtypeOf(kind: Input['kind'], dtype: FloatDType): DType {
   if (kind === 'complex') return complexDType(dtype);
   return kind === 'float' ? dtype : kind;
-}
-
-/** A tensor of these numbers, of complex elements part by part, rounded to its dtype. */
-export function tensorOf(numbers: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
-  const spec = specOf(shape, dtype);
-  const values = newValues(dtype, spec.size);
-  values.set(numbers);
-  return new Tensor(spec, values);
 }

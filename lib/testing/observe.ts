@@ -1,10 +1,10 @@
-import type { DType, Values } from '../../lib/base/dtype.ts';
-import { isDifferentiable, newValues } from '../../lib/base/dtype.ts';
-import { runtime } from '../../lib/base/runtime.ts';
-import type { Layer } from '../../lib/core/apply.ts';
-import { dispatch, withLayer } from '../../lib/core/apply.ts';
-import type { AnyOp } from '../../lib/core/op.ts';
-import type { Tensor } from '../../lib/core/tensor.ts';
+import type { DType, Values } from '../base/dtype.ts';
+import { isDifferentiable, newValues } from '../base/dtype.ts';
+import { runtime } from '../base/runtime.ts';
+import type { Layer } from '../core/apply.ts';
+import { dispatch, withLayer } from '../core/apply.ts';
+import type { AnyOp } from '../core/op.ts';
+import type { Tensor } from '../core/tensor.ts';
 
 /** One application of an op, with its results. */
 export interface Application {
@@ -42,6 +42,35 @@ export function keepingEverything<T>(f: () => T): T {
     process: (op, inputs, params, level) => dispatch({ ...op, reads }, inputs, params, level),
   };
   return withLayer(keeper, f);
+}
+
+/** Runs `f` so that forward rules get what a recording would keep: the values that `reads` declares. */
+export function forwardFromReads<T>(f: () => T): T {
+  const masker: Layer = {
+    open: false,
+    cares: ({ derivative }) => derivative.kind === 'rules' && derivative.jvp !== undefined,
+    process: (op, inputs, params, level) => dispatch(masked(op), inputs, params, level),
+  };
+  return withLayer(masker, f);
+}
+
+function masked(op: AnyOp): AnyOp {
+  const { derivative, reads } = op;
+  if (derivative.kind !== 'rules' || derivative.jvp === undefined) return op;
+  const { jvp } = derivative;
+  const seen = (tensors: readonly Tensor[], declared: readonly number[] | 'every') =>
+    // As in a recording: of what is not declared only shape, dtype and size are known.
+    tensors.map((x, i) => (declared === 'every' || declared.includes(i) ? x : x.spec) as Tensor);
+  const own: typeof jvp = ({ inputs, outputs, params }, tangents) =>
+    jvp(
+      {
+        inputs: seen(inputs, reads.inputs),
+        outputs: seen(outputs, reads.outputs),
+        params: params as unknown,
+      },
+      tangents,
+    );
+  return { ...op, derivative: { ...derivative, jvp: own } };
 }
 
 const garbage: Readonly<Record<DType, number>> = {

@@ -1,9 +1,10 @@
-import type { FloatDType } from '../../lib/base/dtype.ts';
-import { complexDType, isComplex, isFloat } from '../../lib/base/dtype.ts';
-import type { Tensor } from '../../lib/core/tensor.ts';
-import type { Sample } from '../ops/samples/sample.ts';
-import { tensorOf } from '../ops/samples/sample.ts';
-import { outputsOf, sourcesOf } from './derivatives.ts';
+import type { DType, FloatDType } from '../base/dtype.ts';
+import { complexDType, isComplex, isFloat, newValues } from '../base/dtype.ts';
+import type { Shape } from '../base/shape.ts';
+import { specOf } from '../base/shape.ts';
+import { Tensor } from '../core/tensor.ts';
+import type { LawSample } from './problem.ts';
+import { outputsOf, sourcesOf } from './problem.ts';
 import { randomNumbers } from './randomNumbers.ts';
 
 type Tensors = readonly Tensor[];
@@ -17,7 +18,7 @@ export interface Setting {
   readonly cotangents: Tensors;
 }
 
-export function settingOf(sample: Sample, dtype: FloatDType = 'float64', seed = 0): Setting {
+export function settingOf(sample: LawSample, dtype: FloatDType = 'float64', seed = 0): Setting {
   const inputs = sample.draw(dtype, seed);
   const sources = sourcesOf(sample, inputs);
   return {
@@ -69,4 +70,12 @@ export function innerProduct(a: Tensors, b: Tensors): Product {
     }
   });
   return { value, size };
+}
+
+/** A tensor of these numbers, of complex elements part by part, rounded to its dtype. */
+export function tensorOf(numbers: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
+  const spec = specOf(shape, dtype);
+  const values = newValues(dtype, spec.size);
+  values.set(numbers);
+  return new Tensor(spec, values);
 }

@@ -1,7 +1,8 @@
-import type { Tensor } from '../../lib/core/tensor.ts';
-import { isTensor } from '../../lib/core/tensor.ts';
-import { ForwardAccumulator } from '../../lib/transforms/forward.ts';
-import { GradientTape } from '../../lib/transforms/tape.ts';
+import type { FloatDType } from '../base/dtype.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { isTensor } from '../core/tensor.ts';
+import { ForwardAccumulator } from '../transforms/forward.ts';
+import { GradientTape } from '../transforms/tape.ts';
 import { floatsOf, seeded } from './observe.ts';
 
 type Tensors = readonly Tensor[];
@@ -12,6 +13,27 @@ export interface Problem {
   readonly sources: readonly number[];
   /** Zeros for a source that the results do not depend on, instead of an error. */
   readonly allowsUnconnected?: boolean;
+}
+
+/** One call of an op: what a law is checked for. */
+export interface LawSample extends Problem {
+  /** For messages: `sum axis -1 keepDims [2,3]`. */
+  readonly label: string;
+  /** The inputs with float ones of `dtype`; other seeds give other values. */
+  readonly draw: (dtype: FloatDType, seed?: number) => Tensors;
+  readonly limits: Limits;
+  /** How often it can be differentiated: not at all, once, or as often as one likes. */
+  readonly orders: 0 | 1 | 2;
+}
+
+/** How exact derivatives must be, where the defaults do not fit. */
+export interface Limits {
+  /** Largest error of derivatives against differences, relative and absolute. */
+  readonly tolerance?: number;
+  /** Half the distance of the points that differences are taken at. */
+  readonly step?: number;
+  /** As `tolerance` for float32 results against float64 ones. */
+  readonly float32Tolerance?: number;
 }
 
 /** All results, each call from the same state of the random stream. */
@@ -54,9 +76,14 @@ export function pullBack(
 }
 
 /** Tangents of the outputs by a forward accumulator. */
-export function pushForward(problem: Problem, inputs: Tensors, tangents: Tensors): Tensors {
+export function pushForward(
+  problem: Problem,
+  inputs: Tensors,
+  tangents: Tensors,
+  around: (f: () => Tensors) => Tensors = (f) => f(),
+): Tensors {
   const accumulator = new ForwardAccumulator(sourcesOf(problem, inputs), tangents);
-  const outputs = accumulator.run(() => outputsOf(problem, inputs));
+  const outputs = accumulator.run(() => around(() => outputsOf(problem, inputs)));
   return accumulator.jvp(outputs, policyOf(problem));
 }
 

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../lib/core/tensor.ts';
+import type { Tensor } from '../core/tensor.ts';
 
 type Numbers = ArrayLike<number>;
 
@@ -37,6 +37,11 @@ export function list(numbers: Numbers): string {
 /** Tensors with their values, for messages. */
 export function show(tensors: readonly Tensor[]): string {
   return tensors.map((x) => `${x.describe()} ${list(x.values)}`).join(' and ');
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Throws with `what` in front if there is a fault. */
