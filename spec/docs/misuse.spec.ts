@@ -25,7 +25,14 @@ const codes = filesIn(root, 'lib', '.ts')
   .filter((code) => /^[\w.]+\(.*\)[\w.[\]]*$/.test(code));
 
 /** Functions that set the state which other specs rely on. */
-const settings = new Set(['setMaxElements', 'setSeed', 'setDefaultFloat', 'disposeVariables']);
+const settings = new Set([
+  'setMaxElements',
+  'setSeed',
+  'setDefaultFloat',
+  'disposeVariables',
+  'useWebAssembly',
+  'reproducible',
+]);
 
 /** Functions that do as often as they are told: an enormous count is no misuse, it only takes long. */
 const loops = new Set(['checkpointLoop']);

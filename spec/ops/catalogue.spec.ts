@@ -53,6 +53,8 @@ const notOps = new Set([
     'toBool',
   ],
   ...[
+    'reproducible',
+    'useWebAssembly',
     'convolve',
     'asMatrix',
     'asMatrixPair',

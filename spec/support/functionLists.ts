@@ -23,12 +23,12 @@ export const otherFunctions = names(`
   apply assignAdd assignSub checkpointLoop customGrad customGradient defineOp dispose disposeVariables
   enclosingPowerOfTwo ensureShape getDefaultFloat grad gradPassThrough gradients grads keep memory nextFrame
   argmin derivatives fixedPoint jet linearSolve root
-  notDifferentiable placeholder print recomputeGrad setDefaultFloat setMaxElements setSeed specOf tidy
+  notDifferentiable placeholder print recomputeGrad reproducible setDefaultFloat setMaxElements setSeed specOf tidy
   valueAndGrad valueAndGrads variableGrads vmap
   disableDebugMode enableDebugMode withDebugMode
   elementwiseGrad hessian hessianDiagonal hutchinsonTrace linearTranspose perExampleGrad ggnvp hvp vhp
   jacfwd jacobian jacrev jvp linearize vjp
-  checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
+  useWebAssembly checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
 
 /**

@@ -121,7 +121,8 @@ function expm1Of(f: VectorFloat, body: Body, k: V128, r: V128, c: V128): V128 {
         ),
       );
       const rest = f.sub(f.sub(f.mul(r, f.sub(e, c)), c), square);
-      const t = f.sub(f.splat(1), powerOfTwo(f, f.neg(k)));
+      // Below 2^-57 it is nothing beside 1, and far below that no normal number.
+      const t = f.sub(f.splat(1), powerOfTwo(f, f.pmax(f.neg(k), f.splat(-100))));
       return timesPowerOfTwo(f, body, f.sub(t, f.sub(rest, r)), k);
     }),
   );
