@@ -1,5 +1,6 @@
 import type { Tensor } from '../../lib/index.ts';
 import {
+  apply,
   argmin,
   checkGradient,
   complex,
@@ -11,10 +12,12 @@ import {
   GradientTape,
   Graph,
   grads,
+  jvp,
   linearSolve,
   log,
   memory,
   mul,
+  notDifferentiable,
   placeholder,
   scalar,
   square,
@@ -88,6 +91,43 @@ describe('defineOp says', () => {
   });
 });
 
+describe('an op without derivative', () => {
+  const opaque = defineOp({
+    name: 'opaque',
+    inputs: ['x'],
+    outputs: ['y'],
+    infer: ([z]) => [z],
+    kernel: ([z], [y]) => {
+      y.values.set(z.values);
+    },
+    derivative: notDifferentiable('its derivative is not known'),
+  });
+  const sentence =
+    'opaque: op must be differentiable to lie on the path of a gradient; got its derivative is not known';
+
+  it('is named going backward and forward', () => {
+    const through = (z: Tensor): Tensor => square(apply(opaque, [z], undefined)[0]);
+    expect(messageOf(() => grad(through)(3))).toBe(sentence);
+    expect(messageOf(() => jvp(through, 3, 1))).toBe(sentence);
+    const forward = (): void => {
+      const accumulator = new ForwardAccumulator(x, x);
+      accumulator.run(() => through(x));
+    };
+    expect(messageOf(forward)).toBe(sentence);
+  });
+
+  it('is named by the explanation of a tape', () => {
+    const tape = new GradientTape();
+    tape.watch(x);
+    const explanation = tape.explain(apply(opaque, [x], undefined)[0], x);
+    tape.stop();
+    expect(explanation.cause).toBe('not differentiable');
+    expect(String(explanation)).toContain(
+      ', but opaque has no derivative: its derivative is not known',
+    );
+  });
+});
+
 describe('functions of functions say', () => {
   it('what to use for several results, and for a plain number', () => {
     expect(messageOf(() => grad(((z: Tensor) => [z, z]) as never)(3))).toMatch(
@@ -109,6 +149,15 @@ describe('functions of functions say', () => {
     const f = (z: Tensor): Tensor => square(z).abs();
     expect(messageOf(() => argmin(f, complex(1, 1)))).toMatch(
       /^argmin: initial must be real; got .*; take real and imaginary parts as two tensors$/,
+    );
+  });
+
+  it('that a minimum is one of a scalar', () => {
+    expect(messageOf(() => argmin((() => 3) as never, 0))).toBe(
+      'argmin: result of f must be one tensor; got 3',
+    );
+    expect(messageOf(() => argmin((z) => square(z), [1, 2]))).toBe(
+      'argmin: result of f must be a scalar; got float32 [2]; reduce it, with mean or sum',
     );
   });
 
@@ -147,6 +196,20 @@ describe('tapes and accumulators say', () => {
     expect(messageOf(seeded(tensor([1, 2], [2], 'float64')))).toBe(
       "gradient: outputGradients must have the target's dtype float32; got float64; cast it first",
     );
+  });
+
+  it('how many cotangents there must be', () => {
+    const tape = new GradientTape({ persistent: true });
+    tape.watch(x);
+    const ys = [square(x), mul(x, 2)];
+    tape.stop();
+    const seeded = (given: unknown) => () =>
+      tape.gradient(ys, x, { outputGradients: given as never });
+    const sentence =
+      'gradient: outputGradients must be an array of one tensor (or null, for ones) per target: 2; got ';
+    expect(messageOf(seeded(x))).toBe(`${sentence}a tensor`);
+    expect(messageOf(seeded([x]))).toBe(`${sentence}1`);
+    expect(messageOf(seeded('x'))).toBe(`${sentence}'x'`);
   });
 
   it('how long one may be used', () => {
