@@ -68,7 +68,12 @@ export function requireFilter(
   }
 }
 
-export function convolve(isDepthwise: boolean, x: TensorLike, filter: TensorLike, call: Call): Tensor {
+export function convolve(
+  isDepthwise: boolean,
+  x: TensorLike,
+  filter: TensorLike,
+  call: Call,
+): Tensor {
   const { op, spatial, pad, roundingMode } = call;
   const [input, weights] = convolutionOperands(op, x, filter, call.filterName);
   const channelsFirst = isChannelsFirst(op, call.dataFormat, call.formats);

@@ -7,7 +7,11 @@ const environment = { name: 'gradtape', backendName: 'cpu', isDataSync: true };
 exports.describeWithFlags = (name, _constraints, tests) => {
   globalThis.describe(name, () => {
     // What other specs left would count in this one's memory(), until it is collected.
-    globalThis.beforeEach(() => globalThis.libraryUnderTest.disposeVariables());
+    globalThis.beforeEach(() => {
+      globalThis.libraryUnderTest.disposeVariables();
+      // TensorFlow.js forgets settings between its specs, too.
+      globalThis.libraryUnderTest.disableDebugMode();
+    });
     tests(environment);
   });
 };
