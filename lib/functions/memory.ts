@@ -88,6 +88,8 @@ export interface MemoryInfo {
   readonly numTensors: number;
   readonly numDataBuffers: number;
   readonly numBytes: number;
+  /** Tapes and accumulators that record at this moment: 0 unless one was left open. */
+  readonly numRecordings: number;
   readonly unreliable: true;
   readonly reasons: readonly string[];
 }
@@ -114,6 +116,7 @@ export function memory(): MemoryInfo {
     numTensors,
     numDataBuffers: held.size,
     numBytes: [...held.values()].reduce((sum, bytes) => sum + bytes, 0),
+    numRecordings: runtime.layers.length,
     unreliable: true,
     reasons: ['Tensors that neither a variable nor an open tape holds are not counted.'],
   };

@@ -154,8 +154,10 @@ export class Graph implements Layer {
   // What a layer around this one hands out is a constant here, while that layer is open.
   private requireKnown(op: AnyOp, x: Tensor): void {
     if (x.storage !== null || isTracedBy(this, x)) return;
-    const { layer } = x as TracedTensor<unknown>;
-    if (layer.open) return;
+    const { layer } = x as Partial<TracedTensor<unknown>>;
+    if (layer?.open === true) return;
+    // What no layer handed out stands for a value that a rule may not read, and says so when asked for it.
+    if (layer === undefined) x.dataSync();
     const hint = isGraph(layer) ? 'evaluate it with a Session of its own graph' : undefined;
     const condition = 'be symbols of this graph or have values';
     throw misuse(ArgumentError, op.name, 'inputs', condition, x.toString(), hint);

@@ -30,7 +30,8 @@ export function bitDifference(actual: Numbers, expected: Numbers): string | null
 }
 
 export function list(numbers: Numbers): string {
-  const shown = Array.from(numbers).slice(0, 24).map(String).join(', ');
+  const text = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
+  const shown = Array.from(numbers).slice(0, 24).map(text).join(', ');
   return `[${shown}${numbers.length > 24 ? ', ...' : ''}]`;
 }
 

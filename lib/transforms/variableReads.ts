@@ -31,25 +31,3 @@ export class VariableReads implements Layer {
     return value;
   }
 }
-
-/** Lets variables be read as given values while it is on the stack. */
-export class VariableValues implements Layer {
-  open = false;
-  private readonly values: ReadonlyMap<object, Tensor>;
-
-  constructor(values: ReadonlyMap<object, Tensor>) {
-    this.values = values;
-  }
-
-  cares(): boolean {
-    return false;
-  }
-
-  process(): never {
-    throw new Error('a layer that does not care is not asked');
-  }
-
-  readVariable(variable: object, below: () => Tensor): Tensor {
-    return this.values.get(variable) ?? below();
-  }
-}

@@ -199,3 +199,15 @@ describe('links in documents', () => {
     expect(faults).toEqual([]);
   });
 });
+
+describe('the list of chapters', () => {
+  it('holds each chapter of the guide, by its title and in order', () => {
+    const chapters = documents.filter((file) => /^docs.guide.\d/.test(file)).sort();
+    const expected = chapters.map((file) => {
+      const title = /^# (.*)/.exec(read(file))?.[1] ?? '';
+      return `- [${title}](${file.split(/[\\/]/).at(-1) ?? ''}): `;
+    });
+    const listed = read('docs/guide/README.md').match(/^- \[.*?\]\(.*?\): /gm);
+    expect(listed).toEqual(expected);
+  });
+});

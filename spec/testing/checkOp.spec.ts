@@ -131,6 +131,8 @@ describe('checkOp', () => {
     expect(text).toContain(reason);
     // Told once, though many laws break of it.
     expect(text.split('squared [3]: squared: input 0').length).toBe(2);
+    expect(text).toContain('the vjp must be computed from what the op declares in reads; got: ');
+    expect(text).not.toContain('undefined');
   });
 
   it('finds kernels that write their input, or not all of their output', () => {
@@ -143,6 +145,9 @@ describe('checkOp', () => {
       },
     });
     expect(brokenLaws(greedy)).toContain('leaves its inputs alone');
+    expect(checkOp(greedy, samples, { throws: false }).toString()).toMatch(
+      /inputs, cotangents and tangents must not be changed; input 0 was: \S+ became \S+ at 0/,
+    );
     const lazy = squareWith({
       kernel: ([x], [y]) => {
         x.values.forEach((value, i) => {

@@ -174,6 +174,23 @@ describe('customJvp', () => {
 
   it('works for each example of a batch, and in graphs', () => {
     expect(vmap(grad(softplus))([100, -100]).arraySync()).toEqual([1, Math.fround(Math.exp(-100))]);
+    // A value, and a tangent, that do not depend on the example are the same for each of them.
+    const pair = customJvp(
+      (x: Tensor, w: Tensor) => [mul(x, w), square(w)],
+      (_, [, tw]) => [tw, mul(tw, 100)],
+    );
+    const batch = (w: Tensor): Tensor[] => vmap((x: Tensor) => pair(x, w))([1, 2]);
+    expect(batch(scalar(3)).map((y) => y.arraySync())).toEqual([
+      [3, 6],
+      [9, 9],
+    ]);
+    const w = scalar(3);
+    const accumulator = new ForwardAccumulator(w, scalar(1));
+    const results = accumulator.run(() => batch(w));
+    expect(accumulator.jvp(results).map((t) => t.arraySync())).toEqual([
+      [1, 1],
+      [100, 100],
+    ]);
     const total = (x: Tensor): Tensor => sum(vmap((one) => tenfold(one))(x));
     expect(grad(total)([1, 2]).arraySync()).toEqual([20, 40]);
     expect(

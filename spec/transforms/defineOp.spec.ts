@@ -405,6 +405,15 @@ describe('a rule that returns something else', () => {
     expect(() => grad(forgetful)(x2)).toThrow(
       "broken: input 0 ('x') must be declared in reads where a rule uses its values; got an undeclared one",
     );
+    const graph = new Graph();
+    const symbolic = (): unknown =>
+      graph.run(() => {
+        const x = placeholder('float32', [2], 'x');
+        return gradients(forgetful(x), x);
+      });
+    expect(symbolic).toThrow(
+      "broken: input 0 ('x') must be declared in reads where a rule uses its values; got an undeclared one; only what reads names is kept for the rules",
+    );
     const shapely = broken({
       derivative: { vjp: ({ inputs: [x] }, [g]) => [g && x ? reshape(g, x.shape) : null] },
       reads: { inputs: [], outputs: [] },

@@ -8,6 +8,7 @@ import {
   GradientTape,
   Graph,
   gradients,
+  jvp,
   mul,
   placeholder,
   randomNormal,
@@ -105,6 +106,17 @@ describe('recomputeGrad', () => {
     const cube = recomputeGrad((x) => mul(x, square(x)));
     expect(vmap(grad(cube))([1, 2]).arraySync()).toEqual([3, 12]);
     expect(grad((x) => sum(vmap(cube)(x)))([1, 2]).arraySync()).toEqual([3, 12]);
+    expect(jvp((x) => vmap(cube)(x), tensor([1, 2]), [1, 10]).tangent.arraySync()).toEqual([
+      3, 120,
+    ]);
+    // What does not depend on the example is the same for each of them.
+    const scaled = recomputeGrad((x: Tensor, w: Tensor) => [mul(x, w), square(w)]);
+    const batch = (w: Tensor): Tensor[] => vmap((x: Tensor) => scaled(x, w))([1, 2]);
+    const { tangent } = jvp(batch, 3, 1);
+    expect(tangent.map((t) => t.arraySync())).toEqual([
+      [1, 2],
+      [6, 6],
+    ]);
   });
 
   it('works in a graph, where both passes draw alike in each run', () => {
