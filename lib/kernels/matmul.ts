@@ -14,7 +14,7 @@ export interface MatMulParams {
   readonly transposeB: boolean;
 }
 
-/** Matrix product over the last two axes; leading axes broadcast. Every sum is kept in double. */
+/** Matrix product over the last two axes; leading axes broadcast. The loops here keep sums in double. */
 export const matMulKernel: Kernel<MatMulParams> = (inputs, outputs, params) => {
   const { shape } = outputs[0];
   let rows = 1;

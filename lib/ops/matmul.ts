@@ -138,7 +138,7 @@ function batchedProduct(
 }
 
 /**
- * Matrix product over the last two axes; leading axes broadcast. Sums are kept in double.
+ * Matrix product over the last two axes; leading axes broadcast. Larger products sum in their own dtype.
  *
  * @param a - shape (…, m, k), or (…, k, m) with `transposeA`
  * @param b - shape (…, k, n), or (…, n, k) with `transposeB`

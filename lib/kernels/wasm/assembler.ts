@@ -101,7 +101,7 @@ function list(items: Bytes): Bytes {
 }
 
 function text(name: string): Bytes {
-  return list([...name].map((character) => character.charCodeAt(0)));
+  return list(Array.from(name, (character) => character.charCodeAt(0)));
 }
 
 function section(id: number, content: Bytes): Bytes {

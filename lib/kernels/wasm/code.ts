@@ -87,14 +87,14 @@ export const i32 = {
 
 /** Scalars of one float type. */
 export interface ScalarFloat<T extends 'f32' | 'f64'> {
-  const(n: number): Code<T>;
-  load(at: I32, offset?: number): Code<T>;
-  store(at: I32, value: Code<T>, offset?: number): Effect;
-  add(a: Code<T>, b: Code<T>): Code<T>;
-  sub(a: Code<T>, b: Code<T>): Code<T>;
-  mul(a: Code<T>, b: Code<T>): Code<T>;
-  div(a: Code<T>, b: Code<T>): Code<T>;
-  max(a: Code<T>, b: Code<T>): Code<T>;
+  readonly const: (n: number) => Code<T>;
+  readonly load: (at: I32, offset?: number) => Code<T>;
+  readonly store: (at: I32, value: Code<T>, offset?: number) => Effect;
+  readonly add: (a: Code<T>, b: Code<T>) => Code<T>;
+  readonly sub: (a: Code<T>, b: Code<T>) => Code<T>;
+  readonly mul: (a: Code<T>, b: Code<T>) => Code<T>;
+  readonly div: (a: Code<T>, b: Code<T>) => Code<T>;
+  readonly max: (a: Code<T>, b: Code<T>) => Code<T>;
 }
 
 export const f32: ScalarFloat<'f32'> = {
@@ -208,36 +208,36 @@ export interface VectorFloat {
   readonly lanes: number;
   /** Bytes of a number. */
   readonly bytes: number;
-  splat(n: number): V128;
-  loadSplat(at: I32, offset?: number): V128;
-  abs(a: V128): V128;
-  neg(a: V128): V128;
-  sqrt(a: V128): V128;
-  ceil(a: V128): V128;
-  floor(a: V128): V128;
-  trunc(a: V128): V128;
+  readonly splat: (n: number) => V128;
+  readonly loadSplat: (at: I32, offset?: number) => V128;
+  readonly abs: (a: V128) => V128;
+  readonly neg: (a: V128) => V128;
+  readonly sqrt: (a: V128) => V128;
+  readonly ceil: (a: V128) => V128;
+  readonly floor: (a: V128) => V128;
+  readonly trunc: (a: V128) => V128;
   /** To the nearest whole number, halves to the even one. */
-  nearest(a: V128): V128;
-  add(a: V128, b: V128): V128;
-  sub(a: V128, b: V128): V128;
-  mul(a: V128, b: V128): V128;
-  div(a: V128, b: V128): V128;
+  readonly nearest: (a: V128) => V128;
+  readonly add: (a: V128, b: V128) => V128;
+  readonly sub: (a: V128, b: V128) => V128;
+  readonly mul: (a: V128, b: V128) => V128;
+  readonly div: (a: V128, b: V128) => V128;
   /** NaN if either is, and -0 counts as below 0: as `Math.min`. */
-  min(a: V128, b: V128): V128;
-  max(a: V128, b: V128): V128;
+  readonly min: (a: V128, b: V128) => V128;
+  readonly max: (a: V128, b: V128) => V128;
   /** `b < a ? b : a`: one instruction, and a NaN in `b` gives `a`. */
-  pmin(a: V128, b: V128): V128;
-  pmax(a: V128, b: V128): V128;
-  eq(a: V128, b: V128): V128;
-  ne(a: V128, b: V128): V128;
-  lt(a: V128, b: V128): V128;
-  gt(a: V128, b: V128): V128;
-  le(a: V128, b: V128): V128;
-  ge(a: V128, b: V128): V128;
+  readonly pmin: (a: V128, b: V128) => V128;
+  readonly pmax: (a: V128, b: V128) => V128;
+  readonly eq: (a: V128, b: V128) => V128;
+  readonly ne: (a: V128, b: V128) => V128;
+  readonly lt: (a: V128, b: V128) => V128;
+  readonly gt: (a: V128, b: V128) => V128;
+  readonly le: (a: V128, b: V128) => V128;
+  readonly ge: (a: V128, b: V128) => V128;
   /** `a * b + c`, rounded once where the engine can, else after each step. */
-  multiplyAdd(a: V128, b: V128, c: V128): V128;
+  readonly multiplyAdd: (a: V128, b: V128, c: V128) => V128;
   /** `c - a * b`, in the same way. */
-  subtractProduct(a: V128, b: V128, c: V128): V128;
+  readonly subtractProduct: (a: V128, b: V128, c: V128) => V128;
 }
 
 /** @param fused - whether multiply-add is one relaxed instruction */

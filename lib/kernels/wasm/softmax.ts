@@ -106,7 +106,7 @@ type Rows = (kit: Kit, places: readonly Local<'i32'>[]) => readonly Effect[];
 function overRows(name: string, operands: number, rows: Rows): FunctionSource {
   const params = new Array<'i32'>(operands + 2).fill('i32');
   return defineFunction(name, params, (body, ...given) => {
-    const all = given as Local<'i32'>[];
+    const all = given;
     const places = all.slice(0, operands);
     const [n, count] = all.slice(operands);
     const row = body.local('i32');
