@@ -4,6 +4,7 @@
 module.exports = {
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   testEnvironment: '<rootDir>/spec/support/environment.cjs',
+  setupFiles: ['<rootDir>/spec/support/kernels.ts'],
   // Types are checked by `npm run typecheck`, once for all files; here each file is only translated
   // (isolatedModules in tsconfig.json), which makes a run several times shorter.
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json', diagnostics: false }] },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runtime } from '../../lib/base/runtime.ts';
 import * as gradtape from '../../lib/index.ts';
 import type { Tensor } from '../../lib/index.ts';
 import { stepsAllowed } from './bounds.ts';
@@ -62,13 +63,14 @@ describe.each(functionNames)('%s', (name) => {
   const exact = evaluate(name, narrow, 'float64');
 
   it('is rounded once in float32 by the loops', () => {
+    const { enabled } = runtime.vectors;
     gradtape.useWebAssembly(false);
     try {
       const rounded = evaluate(name, narrow, 'float32');
       const isSame = (i: number): boolean => Object.is(rounded[i], Math.fround(exact[i]));
       expect(narrow.filter((_, i) => !isSame(i))).toEqual([]);
     } finally {
-      gradtape.useWebAssembly(true);
+      gradtape.useWebAssembly(enabled);
     }
   });
 
