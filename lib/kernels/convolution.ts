@@ -97,8 +97,9 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
   if (depth === 0) y.values.fill(0);
   if (depth === 0 || y.size === 0) return;
   const table = cellsUnder(params);
-  if (convolvesInVectors([x.values, filter.values, y.values], y.size * depth)) {
-    convolve(patchesOf(x.values, table, sizes), filter.values, y.values, outChannels);
+  const patched = patchesOf(x.values, table, sizes);
+  if (convolvesInVectors([x.values, filter.values, y.values], patched, outChannels)) {
+    convolve(patched, filter.values, y.values, outChannels);
     return;
   }
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
@@ -122,20 +123,11 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
   const depth = taps * inChannels;
   if (depth === 0 || g.size === 0) return;
   const isDense = params.strides.every((stride) => stride === 1);
-  if (isDense && convolvesInVectors([x.values, g.values, filter.values], g.size * depth)) {
-    // Each cell of the input sees the places whose window covers it.
-    const table = placesOver(params);
-    const { batch, cells } = sizes;
-    const seen = {
-      x: g.values,
-      table,
-      batch,
-      cells: places,
-      channels: outChannels,
-      taps,
-      places: cells,
-    };
-    convolve(seen, transposedTaps(filter.values, sizes), x.values, inChannels);
+  // Each cell of the input sees the places whose window covers it.
+  const seen = { batch: sizes.batch, cells: places, channels: outChannels, taps, places: cells };
+  if (isDense && convolvesInVectors([x.values, g.values, filter.values], seen, inChannels)) {
+    const patches = { ...seen, x: g.values, table: placesOver(params) };
+    convolve(patches, transposedTaps(filter.values, sizes), x.values, inChannels);
     return;
   }
   const table = cellsUnder(params);
@@ -179,13 +171,14 @@ export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], 
   const sizes = sizesOf(params, x.shape[0], [last(x), last(g)]);
   const { taps, inChannels, places, outChannels } = sizes;
   const depth = taps * inChannels;
-  if (depth > 0 && convolvesInVectors([x.values, g.values, filter.values], g.size * depth)) {
-    correlate(patchesOf(x.values, cellsUnder(params), sizes), g.values, filter.values, outChannels);
+  const patched = patchesOf(x.values, cellsUnder(params), sizes);
+  if (convolvesInVectors([x.values, g.values, filter.values], patched, outChannels)) {
+    correlate(patched, g.values, filter.values, outChannels);
     return;
   }
   const sums = new Float64Array(filter.size);
   if (depth > 0 && g.size > 0) {
-    const table = cellsUnder(params);
+    const { table } = patched;
     const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
     const share = new Float64Array(filter.size);
     forEachPanel(sizes, (image, place, count) => {

@@ -159,7 +159,7 @@ function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   if (m * n * k >= leastForSparse && m >= 4 && n >= 4 && multiplySparse(a, b, y, sizes)) return;
   if (isForVectors([a, b, y], sizes, m * k + k * n + m * n)) {
     multiplyStacked(alone(a, m, k), alone(b, k, n), y.values, y.at, sizes, 1);
-  } else if (m > 1 && m * k * y.values.BYTES_PER_ELEMENT > mostBytes) {
+  } else if (m > 1 && isTooLarge(y, sizes)) {
     const half = m >> 1;
     multiply(a, b, y, { m: half, n, k });
     multiply(fromRow(a, half), b, fromRow(y, half), { m: m - half, n, k });
@@ -170,6 +170,12 @@ function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   } else {
     multiplyDirectly(a, b, y, sizes);
   }
+}
+
+// Rows can be cut, the right operand is needed whole.
+function isTooLarge({ values }: Matrix, { m, n, k }: Sizes): boolean {
+  const most = mostBytes / values.BYTES_PER_ELEMENT;
+  return m * k + k * n + m * n > most && 2 * k * n < most;
 }
 
 function alone(x: Matrix, rows: number, columns: number): Stacked {

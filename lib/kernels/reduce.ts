@@ -4,7 +4,7 @@ import type { Shape } from '../base/shape.ts';
 import { product as productOfPairs } from './complex.ts';
 import type { Kernel } from './kernel.ts';
 import { inPairs } from './lanes.ts';
-import { reduceRows, reducesInVectors, sumColumns } from './wasm/reductions.ts';
+import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './wasm/reductions.ts';
 
 export interface ReduceParams {
   /** Ascending, counted from the front. */
@@ -78,7 +78,7 @@ export const sumKernel = inPairs(
       sumEachRow(x, y, outer, length);
       return;
     }
-    if (inner >= 8 && reducesInVectors(x, length * inner)) {
+    if (sumsColumns(x, length, inner)) {
       for (let o = 0; o < outer; o++)
         sumColumns(x as Float32Array, o * length * inner, y, o * inner, length, inner);
       return;

@@ -2,7 +2,16 @@ import type { Values } from '../../base/dtype.ts';
 import { defineFunction, forRange, ifThen } from './assembler.ts';
 import { i32, v128 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
+import {
+  compile,
+  fitsScratch,
+  isAvailable,
+  isEnough,
+  mark,
+  release,
+  reserve,
+  scratch,
+} from './engine.ts';
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, tileRows } from './gemm.ts';
 import { roundUp } from './products.ts';
@@ -56,14 +65,22 @@ function layFunction(): KernelFunction {
   return (made.lay ??= compile([lay])['lay']);
 }
 
-/** Whether vectors of one float type convolve these. */
-export function convolvesInVectors(operands: readonly Values[], work: number): boolean {
+/** Whether vectors of one float type convolve these, with `outputs` numbers for each place. */
+export function convolvesInVectors(
+  operands: readonly Values[],
+  { batch, cells, channels, taps, places }: Omit<Patches, 'x' | 'table'>,
+  outputs: number,
+): boolean {
   const [first] = operands;
   const isFloat = first instanceof Float32Array || first instanceof Float64Array;
+  const length = taps * channels;
+  const numbers = cells * channels + 2 * places * (outputs + taps) + 3 * length * (outputs + depth);
   return (
     isFloat &&
-    isEnough(work, 4096) &&
+    batch > 0 &&
+    isEnough(places * outputs * length, 4096) &&
     operands.every((x) => x.constructor === first.constructor) &&
+    fitsScratch(numbers * 8) &&
     isAvailable()
   );
 }

@@ -1,3 +1,4 @@
+import { AllocationError, misuse } from '../../base/errors.ts';
 import { runtime } from '../../base/runtime.ts';
 import type { FunctionSource } from './assembler.ts';
 import { assemble, defineFunction } from './assembler.ts';
@@ -11,7 +12,7 @@ import { v128, vectors32 } from './code.ts';
  */
 
 /** The most that kernels may use at once; larger work is cut into pieces. */
-const mostPages = 8192; // 512 MB
+const mostPages = 32768; // 2 GB
 const pageSize = 65536;
 
 export type KernelFunction = (...args: number[]) => void;
@@ -43,6 +44,11 @@ export function isAvailable(): boolean {
 /** Whether `n` elements are enough where it takes `least` to pay; specs ask for fewer. */
 export function isEnough(n: number, least: number): boolean {
   return n >= least || n >= runtime.vectors.leastElements;
+}
+
+/** Whether a kernel may use so many bytes at once; where it may not, the loops do the work. */
+export function fitsScratch(bytes: number): boolean {
+  return bytes <= (mostPages * pageSize) / 2;
 }
 
 /** Whether a product and a sum are rounded once. */
@@ -131,10 +137,22 @@ export function reserve(size: number): number {
   engine.top = (place + size + 16 + 63) & ~63;
   const missing = engine.top - engine.memory.buffer.byteLength;
   if (missing > 0) {
-    engine.memory.grow(Math.ceil(missing / pageSize));
-    engine.views = viewsOf(engine.memory);
+    grow(engine, Math.ceil(missing / pageSize), place);
   }
   return place;
+}
+
+// Half of what may be used is always left, so only the machine itself can refuse.
+function grow(engine: Machine, pages: number, top: number): void {
+  try {
+    engine.memory.grow(pages);
+  } catch {
+    engine.top = top;
+    const got = `no memory for ${String(pages * pageSize)} bytes more`;
+    const hint = 'useWebAssembly(false) computes without it';
+    throw misuse(AllocationError, 'kernel', 'scratch memory', 'grow', got, hint);
+  }
+  engine.views = viewsOf(engine.memory);
 }
 
 /** Views of the scratch memory, good until the next `reserve`. */

@@ -3,7 +3,16 @@ import { bind, defineFunction, forRange, ifThen } from './assembler.ts';
 import type { FunctionSource } from './assembler.ts';
 import { i32, i32x4, v128, vectors32 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
+import {
+  compile,
+  fitsScratch,
+  isAvailable,
+  isEnough,
+  mark,
+  release,
+  reserve,
+  scratch,
+} from './engine.ts';
 import { zero } from './rows.ts';
 import { copyIn, copyOut } from './staging.ts';
 
@@ -83,8 +92,14 @@ export interface Pooled {
   readonly channels: number;
 }
 
-export function poolsInVectors(x: Values, { places, channels, taps }: Pooled): boolean {
-  return isEnough(places * channels * taps, 256) && x instanceof Float32Array && isAvailable();
+export function poolsInVectors(x: Values, { cells, places, channels, taps }: Pooled): boolean {
+  const bytes = 4 * (channels * (cells + 2 * places) + places * taps);
+  return (
+    isEnough(places * channels * taps, 256) &&
+    x instanceof Float32Array &&
+    fitsScratch(bytes) &&
+    isAvailable()
+  );
 }
 
 /** Maxima, and where they stand in their image. */

@@ -104,8 +104,11 @@ export interface Stacked {
   readonly length: number;
 }
 
-/** Most bytes that operands and result may take; larger products are cut by their caller. */
-export const mostBytes = 2 ** 28;
+/**
+ * Most bytes that operands and result may take; larger products are cut by their caller. The scratch
+ * memory holds the result twice where its rows are no whole tiles.
+ */
+export const mostBytes = 2 ** 29;
 
 /** `count` products `y = a b` of one size; `y` lies without gaps from `yAt` on. */
 export function multiplyStacked(

@@ -14,7 +14,16 @@ import {
   vectors64,
 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, isEnough, mark, release, reserve, scratch } from './engine.ts';
+import {
+  compile,
+  fitsScratch,
+  isAvailable,
+  isEnough,
+  mark,
+  release,
+  reserve,
+  scratch,
+} from './engine.ts';
 import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
 import { copyIn } from './staging.ts';
 
@@ -144,6 +153,11 @@ function functions(): Record<string, KernelFunction> {
 
 /** Bytes that are copied in at a time. */
 const chunkBytes = 32768;
+
+/** Whether vectors sum columns: their sums stand in the scratch memory all at once. */
+export function sumsColumns(x: Values, rows: number, columns: number): boolean {
+  return columns >= 8 && fitsScratch(columns * 12) && reducesInVectors(x, rows * columns);
+}
 
 /** Whether vectors reduce these elements. */
 export function reducesInVectors(x: Values, n: number): boolean {

@@ -16,7 +16,7 @@ import {
   vectors64,
 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
-import { compile, isAvailable, isFused, mark, release, reserve } from './engine.ts';
+import { compile, fitsScratch, isAvailable, isFused, mark, release, reserve } from './engine.ts';
 import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
 import { copyIn, copyOut } from './staging.ts';
 
@@ -265,7 +265,9 @@ const chunkBytes = 16384;
 
 /** Whether vectors compute rows of these operands. */
 export function rowsInVectors(operands: readonly Values[], n: number): boolean {
-  return n >= 2 && operands.every((x) => x instanceof Float32Array) && isAvailable();
+  const bytes = operands.length * n * 4;
+  const areFloat = operands.every((x) => x instanceof Float32Array);
+  return n >= 2 && areFloat && fitsScratch(bytes) && isAvailable();
 }
 
 /**
