@@ -23,7 +23,6 @@ export { specOf } from './base/shape.ts';
 
 export type { Kernel, Operand } from './kernels/kernel.ts';
 
-export { apply } from './core/apply.ts';
 export type { ArrayLike, NestedArray, NumericArray, TensorLike } from './core/convert.ts';
 export type {
   AnyOp,
@@ -413,6 +412,7 @@ export type {
   InputGradients,
 } from './transforms/customGradient.ts';
 export { customGrad, customGradient, gradPassThrough } from './transforms/customGradient.ts';
+export { apply } from './transforms/applyOp.ts';
 export { defineOp } from './transforms/defineOp.ts';
 export type { JvpRule, TangentsOf } from './transforms/customJvp.ts';
 export { customJvp } from './transforms/customJvp.ts';

@@ -13,6 +13,8 @@ export interface DebugHooks {
   attend(recording: object): void;
   /** Runs the rule of a record, which gives tensors: what goes wrong in it is told of that record. */
   inRule<T extends readonly unknown[]>(recording: object, made: object, rule: () => T): T;
+  /** Runs a part of the program once more for the sake of a rule: its calls have lines of their own. */
+  again<T>(body: () => T): T;
   /** Runs code of whose results only the last needs to be finite. */
   selecting<T>(body: () => T): T;
 }

@@ -126,14 +126,26 @@ class DebugLayer implements Layer, DebugHooks {
   }
 
   inRule<T extends readonly unknown[]>(recording: Recording, made: Entry, rule: () => T): T {
-    // A rule that replays records of its own is still the rule of that one op.
-    if (this.current !== null) return rule();
+    const { current } = this;
     const site = recording.sites?.get(made);
-    this.current = site instanceof CallOfOp ? site : new CallOfOp(made.op.name, 0, {});
+    const call = site instanceof CallOfOp ? site : null;
+    // A rule that replays records of its own is still the rule of that one op.
+    if (current !== null && (call === null || call.stack === current.stack)) return rule();
+    this.current = call ?? new CallOfOp(made.op.name, 0, {});
     try {
       return this.selecting(rule);
     } finally {
-      this.current = null;
+      this.current = current;
+    }
+  }
+
+  again<T>(body: () => T): T {
+    const { current } = this;
+    this.current = null;
+    try {
+      return body();
+    } finally {
+      this.current = current;
     }
   }
 
@@ -175,11 +187,14 @@ function errorOf(
   const [argument, condition] = offence.isMade
     ? [order === 0 ? 'result' : 'gradient', 'be finite in debug mode']
     : ['inputs', 'be free of NaN in debug mode'];
-  const message = `${call.op}: ${argument} must ${condition}; got ${gotText(y, offence)}${wayText(order, op, call)} ${inputsText(inputs)}; ${calledAt(call)}`;
+  // Under many transformations the stack of the call does not reach the program; going forward, this one
+  // does.
+  const location = call.location ?? (order === 0 ? userLocation(takeStack(errorOf, 100)) : null);
+  const message = `${call.op}: ${argument} must ${condition}; got ${gotText(y, offence)}${wayText(order, op, call)} ${inputsText(inputs)}; ${calledAt(location)}`;
   const error = new NonFiniteError(call.op, argument, message, {
     phase: order === 0 ? 'forward' : 'backward',
     order,
-    location: call.location,
+    location,
   });
   // The whole way to the forward call, for those who want more than the line.
   if (order > 0 && call.stack.stack !== undefined) {
@@ -215,6 +230,6 @@ function inputsText(inputs: readonly Tensor[]): string {
   return inputs.length === 0 ? 'no inputs' : inputs.slice(0, 4).map(extentOf).join(' and ');
 }
 
-function calledAt({ location }: CallOfOp): string {
+function calledAt(location: string | null): string {
   return location === null ? 'the line of the call is not known' : `called at ${location}`;
 }

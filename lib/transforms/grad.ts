@@ -13,6 +13,7 @@ import type { Argnums, AtArgnums } from './argnums.ts';
 import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
 import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
 import { readArguments, rebuilt } from './arguments.ts';
+import { disposeSymbol } from './dispose.ts';
 import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
 import type { AnyFunction } from './functionRecording.ts';
@@ -240,27 +241,36 @@ export function variableSlices(
   requireFunction(op, 'f', f);
   const chosen = varList === undefined ? null : requireTrainable(op, varList);
   const tape = new GradientTape({ watchAccessedVariables: chosen === null });
-  const value = tape.run(() => {
-    if (chosen !== null) tape.watch(chosen);
-    return requireTensor(op, requireSync(op, f()));
-  });
+  try {
+    const value = tape.run(() => {
+      if (chosen !== null) tape.watch(chosen);
+      return requireTensor(op, requireSync(op, f()));
+    });
+    requireLoss(op, value);
+    const sources = chosen ?? tape.watchedVariables();
+    const found = tape.gradient(value, sources, { unconnectedGradients: 'none', sparse });
+    const connected = sources.flatMap((variable, i) => {
+      const gradient = found[i];
+      return gradient === null ? [] : [{ variable, gradient }];
+    });
+    if (connected.length === 0) throw noneConnected(op, sources);
+    return {
+      value,
+      variables: connected.map(({ variable }) => variable),
+      gradients: connected.map(({ gradient }) => gradient),
+    };
+  } finally {
+    // Also of a loss that was refused: values that were disposed are kept as long as records are.
+    tape[disposeSymbol]();
+  }
+}
+
+function requireLoss(op: string, value: Tensor): void {
   if (value.rank !== 0) {
     const hint = 'reduce it, with mean or sum';
     throw misuse(ShapeError, op, 'result of f', 'be a scalar', value.describe(), hint);
   }
   requireFloat(op, 'result of f', value);
-  const sources = chosen ?? tape.watchedVariables();
-  const found = tape.gradient(value, sources, { unconnectedGradients: 'none', sparse });
-  const connected = sources.flatMap((variable, i) => {
-    const gradient = found[i];
-    return gradient === null ? [] : [{ variable, gradient }];
-  });
-  if (connected.length === 0) throw noneConnected(op, sources);
-  return {
-    value,
-    variables: connected.map(({ variable }) => variable),
-    gradients: connected.map(({ gradient }) => gradient),
-  };
 }
 
 function requireTrainable(op: string, varList: readonly Variable[]): Variable[] {

@@ -1,11 +1,11 @@
 import type { TensorLike } from '../core/convert.ts';
-import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { isTensor } from '../core/tensor.ts';
-import { flatten, unflatten } from '../core/tree.ts';
+import type { GivenArguments, TensorsOf } from './arguments.ts';
+import { readArguments } from './arguments.ts';
+import type { AnyFunction, FunctionResult } from './functionRecording.ts';
+import { likeResult, runFunction } from './functionRecording.ts';
 import { replayed } from './replay.ts';
-import { requireFunction, requireSync } from './sync.ts';
-import type { TensorTree } from './vmap.ts';
+import { requireFunction } from './sync.ts';
 
 const op = 'recomputeGrad';
 
@@ -17,25 +17,34 @@ const op = 'recomputeGrad';
  * which are the same again. It should do nothing but compute its result: it is called once more for
  * each derivative.
  *
- * @param f - takes tensors and returns a tensor or a structure of them
+ * @param f - an argument is a tensor or a structure of tensors, and so is its result
+ * @throws ArgumentError when an argument is something else, or `f` returns something else
  * @example grad(recomputeGrad((x) => mul(x, mul(x, x))))(2) // 12
  */
-export function recomputeGrad<R extends TensorTree>(
+export function recomputeGrad<R>(
   f: (...inputs: Tensor[]) => R,
-): (...inputs: TensorLike[]) => R {
+): (...inputs: TensorLike[]) => TensorsOf<R>;
+export function recomputeGrad<A extends readonly unknown[], R>(
+  f: (...inputs: A) => R,
+): (...inputs: GivenArguments<A>) => TensorsOf<R>;
+export function recomputeGrad(f: AnyFunction): unknown {
   requireFunction(op, 'f', f);
-  return (...given) => {
-    const inputs = given.map((x, i) => asTensor(x, `inputs[${String(i)}]`, op));
+  return (...given: unknown[]) => {
+    const args = readArguments(
+      op,
+      given,
+      given.map((_, i) => `inputs[${String(i)}]`),
+    );
     // The first run gives the structure; it must not stay, or its tensors would.
-    let structure: unknown;
-    const leavesOf = (xs: readonly Tensor[]): readonly Tensor[] => {
-      const result = requireSync(op, f(...xs));
-      if (structure === undefined) structure = result;
-      return flatten(result, isTensor, { op, argument: 'result of f' }).leaves;
+    let first: FunctionResult | null = null;
+    const leavesOf = (inputs: readonly Tensor[]): readonly Tensor[] => {
+      const result = runFunction({ op, f }, args, inputs);
+      first ??= result;
+      return result.leaves;
     };
-    const outputs = replayed(op, leavesOf, inputs);
-    const result = unflatten<unknown, Tensor, Tensor>(structure, isTensor, outputs) as R;
-    structure = null;
+    const outputs = replayed(op, leavesOf, args.leaves);
+    const result = likeResult(first as unknown as FunctionResult, outputs);
+    first = null;
     return result;
   };
 }

@@ -168,6 +168,11 @@ export class Recording implements Layer {
     this.hooks = null;
   }
 
+  /** The slots whose cotangents hooks see. */
+  hookedSlots(): readonly number[] {
+    return this.hooks === null ? [] : this.hooks.forPass().map(([slot]) => slot);
+  }
+
   /** An entry with the values that its rules read. */
   pointOf(entry: Entry): Point<unknown> & { readonly op: AnyOp } {
     return this.unpack === null ? entry : { op: entry.op, ...this.unpack(entry) };

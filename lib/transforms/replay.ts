@@ -1,4 +1,5 @@
 import { isDifferentiable } from '../base/dtype.ts';
+import { runtime } from '../base/runtime.ts';
 import { withLayer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { identity } from '../ops/structural.ts';
@@ -132,5 +133,7 @@ function run(
   closure: Closure,
   inputs: readonly Tensor[],
 ): readonly Tensor[] {
-  return withRandom(closure.random, () => substitution.during(() => f(inputs)));
+  const again = (): readonly Tensor[] =>
+    withRandom(closure.random, () => substitution.during(() => f(inputs)));
+  return runtime.debug === null ? again() : runtime.debug.again(again);
 }

@@ -9,7 +9,8 @@ import { reverse } from './reverse.ts';
 
 /**
  * As `reverse`, but shares for whole rows of a source stay rows where the op's rule gives them so. A
- * source that was itself computed gets a dense gradient, which its own inputs need.
+ * source that was itself computed gets a dense gradient, which its own inputs need, and so does one
+ * with a hook, which wants to see the whole.
  */
 export function reverseSparse(
   recording: Recording,
@@ -19,7 +20,9 @@ export function reverseSparse(
 ): (Gradient | null)[] {
   const rows = new Map<number, IndexedSlices[]>();
   const { entries } = recording;
-  const replayed = collecting(recording, new Set(sources), rows);
+  const hooked = recording.hookedSlots();
+  const places = new Set(sources.filter((slot) => !hooked.includes(slot)));
+  const replayed = collecting(recording, places, rows);
   recording.entries = replayed;
   try {
     const found: (Tensor | null)[] = reverse(recording, seeds, sources, release);

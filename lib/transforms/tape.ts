@@ -22,7 +22,7 @@ import type { SavedTensorHooks } from './savedTensors.ts';
 import { packSavedTensors, requireSavedTensorHooks } from './savedTensors.ts';
 import { requireFunction, requireSync } from './sync.ts';
 import type { JacobianRequest, TapeJacobianOptions } from './tapeJacobian.ts';
-import { requireBatchJacobian, requireJacobian, tapeJacobians } from './tapeJacobian.ts';
+import { passesOn, requireBatchJacobian, requireJacobian, tapeJacobians } from './tapeJacobian.ts';
 import type { SourceSlots } from './tapeRecording.ts';
 import { TapeRecording } from './tapeRecording.ts';
 
@@ -261,9 +261,10 @@ export class GradientTape extends InspectableTape {
     const seeds = slot < 0 ? [] : [{ slot }];
     const places = recording.sourceSlots(request.sources);
     this.requireConnected('jacobian', request, seeds, places);
+    const passes = passesOn(recording, request);
     this.useUp();
     try {
-      return tapeJacobians(request, recording, places);
+      return tapeJacobians({ ...request, passes }, recording, places);
     } finally {
       if (!persistent) recording.release();
     }

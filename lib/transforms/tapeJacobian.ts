@@ -83,6 +83,24 @@ function requireLeaf(op: string, argument: string, given: unknown, hint: string)
   throw misuse(ArgumentError, op, argument, 'be one tensor or variable', formatValue(given), hint);
 }
 
+/**
+ * How a tape goes about it: hooks see reverse passes alone, so one that has some takes no other.
+ *
+ * @throws ArgumentError when forward passes are asked of a tape with hooks
+ */
+export function passesOn(
+  recording: TapeRecording,
+  { passes, examples }: JacobianRequest,
+): PassOptions {
+  if (recording.hookedSlots().length === 0) return passes;
+  if (passes.mode === 'forward') {
+    const op = examples === undefined ? 'jacobian' : 'batchJacobian';
+    const condition = "be 'reverse' on a tape with hooks, which forward passes do not call";
+    throw misuse(ArgumentError, op, 'mode', condition, "'forward'", 'leave it out');
+  }
+  return { ...passes, mode: 'reverse' };
+}
+
 /** The Jacobian for each source of a request: null, zeros or an error where none is, as its policy wants it. */
 export function tapeJacobians(
   request: JacobianRequest,

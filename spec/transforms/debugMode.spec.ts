@@ -381,3 +381,35 @@ describe('the line of a program', () => {
     expect(output([outfile])).toContain('undefined');
   });
 });
+
+describe('what a rule runs', () => {
+  function failure(body: () => unknown): NonFiniteError {
+    try {
+      withDebugMode(body);
+    } catch (error) {
+      if (error instanceof NonFiniteError) return error;
+      throw error;
+    }
+    throw new Error('nothing was found');
+  }
+
+  it('has lines of its own where it is the program once more', () => {
+    let line = 0;
+    const f = recomputeGrad((x: Tensor) => {
+      line = here() + 1;
+      return sqrt(x);
+    });
+    const { op, phase, location, message } = failure(() => grad((x) => mul(f(x), 2))(0));
+    expect([op, phase]).toEqual(['sqrt', 'backward']);
+    expect(location).toMatch(`debugMode.spec.ts:${String(line)}:`);
+    expect(message).toContain('by sqrtGrad');
+  });
+
+  it('has a line of the program however many transformations lie between', () => {
+    const f = customGradient((x) => ({ value: x, gradFunc: (dy) => div(dy, 0) }));
+    const line = here() + 1;
+    const { op, location } = failure(() => vmap(grad((x) => sum(vmap(f)(x))))([[1, 2]]));
+    expect(op).toBe('customGradient');
+    expect(location).toMatch(`debugMode.spec.ts:${String(line)}:`);
+  });
+});

@@ -390,6 +390,20 @@ describe('a rule that returns something else', () => {
     runtime.layers = [];
   });
 
+  it.each([
+    [() => apply(5 as never, [] as never), 'apply: op must be what defineOp returns; got 5'],
+    [() => apply(null as never, [] as never), 'apply: op must be what defineOp returns; got null'],
+    [() => apply(cubeOp, x2 as never), 'cube: inputs must be an array of tensors; got'],
+    [
+      () => apply(cubeOp, [2 as never]),
+      'cube: inputs[0] must be a tensor; got 2; tensor(...) makes one of numbers, read() of a variable',
+    ],
+    [() => apply(cubeOp, new Array(1) as never), 'cube: inputs[0] must be a tensor; got undefined'],
+  ])('is told of what apply cannot take', (f, text) => {
+    expect(f).toThrow(ArgumentError);
+    expect(f).toThrow(text);
+  });
+
   it('is told of inputs that are too many', () => {
     expect(() => apply(cubeOp as never, [x2, x2] as never)).toThrow(
       'cube: inputs must be 1 tensors: x; got 2',

@@ -339,3 +339,20 @@ describe('the functional forms', () => {
     expect(grad(grad(grad(sin)))(x).item()).toBeCloseTo(-Math.cos(0.7), 15);
   });
 });
+
+describe('what variableGrads recorded', () => {
+  it('is let go of, also where the loss is refused', () => {
+    const v = variable([1, 2]);
+    const before = runtime.recordingsInUse;
+    variableGrads(() => sum(square(v)));
+    expect(runtime.recordingsInUse).toBe(before);
+    expect(() => variableGrads(() => square(v))).toThrow('result of f must be a scalar');
+    expect(runtime.recordingsInUse).toBe(before);
+    const failing = (): Tensor => {
+      square(v);
+      throw new Error('inside');
+    };
+    expect(() => variableGrads(failing)).toThrow('inside');
+    expect(runtime.recordingsInUse).toBe(before);
+  });
+});

@@ -1,9 +1,11 @@
 import { runtime } from '../../lib/base/runtime.ts';
-import type { Tensor } from '../../lib/index.ts';
+import type { Gradient, Tensor } from '../../lib/index.ts';
 import {
   add,
   clipByValue,
+  gather,
   GradientTape,
+  IndexedSlices,
   mul,
   neg,
   scalar,
@@ -208,5 +210,42 @@ describe('onGradient', () => {
     expect(() => used.onGradient(x, () => undefined)).toThrow(
       'onGradient: tape must have its records; got a tape that was used already',
     );
+  });
+});
+
+describe('what hooks see', () => {
+  it('is a reverse pass of jacobian, also where forward passes would be fewer', () => {
+    const tape = new GradientTape({ persistent: true });
+    const x = scalar(3);
+    tape.watch(x);
+    const h = square(x);
+    const y = mul(h, tensor([1, 2]));
+    const remove = tape.onGradient(h, (g) => mul(g, 10));
+    tape.stop();
+    expect(tape.jacobian(y, x).arraySync()).toEqual([60, 120]);
+    expect(() => tape.jacobian(y, x, { mode: 'forward' })).toThrow(
+      "jacobian: mode must be 'reverse' on a tape with hooks, which forward passes do not call; " +
+        "got 'forward'; leave it out",
+    );
+    remove();
+    expect(tape.jacobian(y, x, { mode: 'forward' }).arraySync()).toEqual([6, 12]);
+  });
+
+  it('is the whole gradient of a table, also with sparse: true', () => {
+    const table = variable([
+      [1, 2],
+      [3, 4],
+    ]);
+    const gradientWith = (hooked: boolean): Gradient => {
+      const tape = new GradientTape();
+      const y = sum(gather(table, [0, 0]));
+      if (hooked) tape.onGradient(table, (g) => mul(g, 10));
+      return tape.gradient(y, table, { sparse: true });
+    };
+    expect(gradientWith(false)).toBeInstanceOf(IndexedSlices);
+    expect((gradientWith(true) as Tensor).arraySync()).toEqual([
+      [20, 20],
+      [0, 0],
+    ]);
   });
 });

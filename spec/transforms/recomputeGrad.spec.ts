@@ -207,6 +207,22 @@ describe('recomputeGrad', () => {
     expect(tape.gradient(square(x), x).item()).toBe(6);
   });
 
+  it('takes and returns structures, and a variable for its value', () => {
+    const v = variable(5);
+    const f = recomputeGrad(({ w, b }: { w: Tensor; b: [Tensor] }) => ({
+      y: mul(square(w), b[0]),
+      v,
+    }));
+    const gradient = grad((p: { w: Tensor; b: [Tensor] }) => {
+      const { y, v: value } = f(p);
+      return mul(y, value);
+    })({ w: scalar(3), b: [scalar(2)] });
+    expect([gradient.w.item(), gradient.b[0].item()]).toEqual([60, 45]);
+    const tape = new GradientTape();
+    const bare = recomputeGrad(() => v)();
+    expect(tape.gradient(bare, v).item()).toBe(1);
+  });
+
   it('wants a function of tensors', () => {
     expect(() => recomputeGrad(3 as unknown as () => Tensor)).toThrow(
       'recomputeGrad: f must be a function; got 3',
