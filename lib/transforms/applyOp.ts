@@ -11,6 +11,7 @@ import { describeValue } from '../core/variable.ts';
  * hears of it: tapes record it, and `vmap` runs it on a whole batch.
  *
  * @param op - what `defineOp` returns
+ * @param inputs - tensors, as many as the op takes
  * @param params - what the definition calls its params, if it has any
  * @returns a list of the outputs
  * @throws ArgumentError when `op` is no op or an input is no tensor, and whatever the op throws

@@ -187,9 +187,10 @@ function errorOf(
   const [argument, condition] = offence.isMade
     ? [order === 0 ? 'result' : 'gradient', 'be finite in debug mode']
     : ['inputs', 'be free of NaN in debug mode'];
-  // Under many transformations the stack of the call does not reach the program; going forward, this one
-  // does.
-  const location = call.location ?? (order === 0 ? userLocation(takeStack(errorOf, 100)) : null);
+  // Under many transformations the stack of the call does not reach the program; this one does. A call
+  // from before debug mode has no stack, and then this one would tell of another.
+  const isUnknown = call.location === null && call.stack.stack === undefined;
+  const location = isUnknown ? null : (call.location ?? userLocation(takeStack(errorOf, 100)));
   const message = `${call.op}: ${argument} must ${condition}; got ${gotText(y, offence)}${wayText(order, op, call)} ${inputsText(inputs)}; ${calledAt(location)}`;
   const error = new NonFiniteError(call.op, argument, message, {
     phase: order === 0 ? 'forward' : 'backward',
