@@ -520,3 +520,5 @@ export type { CheckGradientOptions } from './testing/checkGradient.ts';
 export { checkGradient } from './testing/checkGradient.ts';
 export type { GradientCheck, Place, WorstElement } from './testing/gradientReport.ts';
 export { GradientCheckError, GradientReport } from './testing/gradientReport.ts';
+export type { OdeFunction, OdeOptions } from './ode/odeint.ts';
+export { odeint } from './ode/odeint.ts';

@@ -27,6 +27,7 @@ const subpaths = {
   './sparse': 'sparse/index',
   './signal': 'signal/index',
   './spectral': 'spectral/index',
+  './ode': 'ode/index',
   './testing': 'testing/index',
 };
 

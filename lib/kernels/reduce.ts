@@ -4,6 +4,7 @@ import type { Shape } from '../base/shape.ts';
 import { product as productOfPairs } from './complex.ts';
 import type { Kernel } from './kernel.ts';
 import { inPairs } from './lanes.ts';
+import { isEnough } from './wasm/engine.ts';
 import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './wasm/reductions.ts';
 
 export interface ReduceParams {
@@ -97,7 +98,7 @@ export const sumKernel = inPairs(
 );
 
 function sumEachRow(x: Values, y: Values, rows: number, length: number): void {
-  if (length >= 8 && reducesInVectors(x, rows * length)) {
+  if (isEnough(length, 8) && reducesInVectors(x, rows * length)) {
     const combine = (parts: Float64Array): number => sumRun(parts, 0, parts.length);
     reduceRows('rowSums', x as Float32Array, y, rows, length, combine);
     return;
@@ -179,7 +180,7 @@ function extremes(
     const [x] = inputs;
     const isLast = params.axes.length === 1 && params.axes[0] === x.shape.length - 1;
     const isWhole = params.axes.length === x.shape.length;
-    const isLong = x.size >= 8 * outputs[0].size && reducesInVectors(x.values, x.size);
+    const isLong = isEnough(x.size / outputs[0].size, 8) && reducesInVectors(x.values, x.size);
     const kernel = (isLast || isWhole) && isLong ? inVectors : reference;
     kernel(inputs, outputs, params);
   };

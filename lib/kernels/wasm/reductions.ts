@@ -156,7 +156,7 @@ const chunkBytes = 32768;
 
 /** Whether vectors sum columns: their sums stand in the scratch memory all at once. */
 export function sumsColumns(x: Values, rows: number, columns: number): boolean {
-  return columns >= 8 && fitsScratch(columns * 12) && reducesInVectors(x, rows * columns);
+  return isEnough(columns, 8) && fitsScratch(columns * 12) && reducesInVectors(x, rows * columns);
 }
 
 /** Whether vectors reduce these elements. */
