@@ -15,6 +15,7 @@ import {
   requireInteger,
   requireOneOf,
 } from '../base/options.ts';
+import { sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -156,7 +157,7 @@ function requireSlope(slope: unknown, state: Tensor): Tensor {
   if (!isTensor(slope)) {
     throw misuse(ArgumentError, op, 'result of f', 'be one tensor', formatValue(slope));
   }
-  if (slope.shape.join() === state.shape.join() && slope.dtype === state.dtype) return slope;
+  if (sameShape(slope.shape, state.shape) && slope.dtype === state.dtype) return slope;
   const condition = `have the shape and dtype of the state, ${state.describe()}`;
   throw misuse(ShapeError, op, 'result of f', condition, slope.describe());
 }

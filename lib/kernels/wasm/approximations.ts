@@ -3,6 +3,7 @@ import { bind } from './assembler.ts';
 import type { V128, VectorFloat } from './code.ts';
 import { demoteZero, i32x4, promoteLow, v128, vectors64 } from './code.ts';
 import * as doubles from './doubles.ts';
+import { upperHalf } from './rows.ts';
 
 /*
  * Transcendental functions of four float32 at a time, within 2 ulp, as the spec checks on all of the
@@ -39,7 +40,6 @@ function rounded(double: Formula): Formula {
   };
 }
 
-const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const lowerHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
 // ln 2 in two parts, of which the first has so few digits that its multiples are exact.

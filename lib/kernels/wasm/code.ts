@@ -49,11 +49,6 @@ function bytesOf(x: Float32Array | Float64Array): number[] {
   return [...new Uint8Array(x.buffer)];
 }
 
-/** Code that only strings others together, in order. */
-export function sequence(...effects: readonly Effect[]): Effect {
-  return effects;
-}
-
 const plainOf = <A extends Type, R extends Type>(opcode: number) => ({
   unary: (a: Code<A>): Code<R> => [a, opcode],
   binary: (a: Code<A>, b: Code<A>): Code<R> => [a, b, opcode],
@@ -325,3 +320,6 @@ export const extract32 = (a: V128, lane: number): F32 => [a, vector(0x1f), lane]
 export const extract64 = (a: V128, lane: number): F64 => [a, vector(0x21), lane];
 export const promote = (a: F32): F64 => [a, 0xbb];
 export const demote = (a: F64): F32 => [a, 0xb6];
+
+/** A double in all four lanes, as float32. */
+export const splatRounded = (x: F64): V128 => [demote(x), vector(0x13)];

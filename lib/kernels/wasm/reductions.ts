@@ -8,6 +8,7 @@ import {
   f32,
   f64,
   i32,
+  promote,
   promoteLow,
   v128,
   vectors32,
@@ -24,7 +25,7 @@ import {
   reserve,
   scratch,
 } from './engine.ts';
-import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
+import { acrossLanes, advance, alongRow, upperHalf, zero } from './rows.ts';
 import { copyIn } from './staging.ts';
 
 /*
@@ -63,7 +64,7 @@ function rowSums(): FunctionSource {
               addTo(sums[pair + 1], v128.shuffle(value.get, value.get, upperHalf)),
             ];
           },
-          (from) => [rest.set(f64.add(rest.get, promoted(f32.load(from))))],
+          (from) => [rest.set(f64.add(rest.get, promote(f32.load(from))))],
         ),
         value.set(total),
         f64.store(
@@ -87,8 +88,6 @@ function rowExtremes(
     const row = body.local('i32');
     const [best, other] = [body.local('v128'), body.local('v128')];
     const take = (to: Local<'v128'>, value: V128): Effect => to.set(of(to.get, value));
-    const rotate = (lanes: readonly number[]): Effect =>
-      take(best, v128.shuffle(best.get, best.get, lanes));
     return [
       forRange(row, zero, rows.get, 1, [
         best.set(f.splat(start)),
@@ -101,9 +100,8 @@ function rowExtremes(
           (from) => [take(best, v128.load32Splat(from))],
         ),
         take(best, other.get),
-        rotate([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]),
-        rotate([4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11]),
-        f64.store(y.get, promoted(extract32(best.get, 0))),
+        ...acrossLanes(best, of),
+        f64.store(y.get, promote(extract32(best.get, 0))),
         advance(y, i32.const(8)),
       ]),
     ];

@@ -1,7 +1,7 @@
 import type { Body, Local } from './assembler.ts';
 import { forRange } from './assembler.ts';
-import type { Effect, F32, F64, I32 } from './code.ts';
-import { i32 } from './code.ts';
+import type { Effect, I32, V128 } from './code.ts';
+import { i32, v128 } from './code.ts';
 
 /** What kernels over rows of float32 share. */
 
@@ -9,8 +9,6 @@ export const zero = i32.const(0);
 
 /** Shuffles the two upper lanes of four down. */
 export const upperHalf = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
-
-export const promoted = (a: F32): F64 => [a, 0xbb];
 
 export function advance(place: Local<'i32'>, bytes: I32): Effect {
   return place.set(i32.add(place.get, bytes));
@@ -36,3 +34,16 @@ export function alongRow(
     advance(x, n.get),
   ];
 }
+
+/** Brings what `of` makes of all four lanes of `value` into each of them. */
+export function acrossLanes(
+  value: Local<'v128'>,
+  of: (a: V128, b: V128) => V128,
+): readonly Effect[] {
+  return [halves, neighbours].map((lanes) =>
+    value.set(of(value.get, v128.shuffle(value.get, value.get, lanes))),
+  );
+}
+
+const halves = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
+const neighbours = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];

@@ -10,14 +10,16 @@ import {
   f32,
   f64,
   i32,
+  promote,
   promoteLow,
+  splatRounded,
   v128,
   vectors32,
   vectors64,
 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, fitsScratch, isAvailable, isFused, mark, release, reserve } from './engine.ts';
-import { advance, alongRow, promoted, upperHalf, zero } from './rows.ts';
+import { acrossLanes, advance, alongRow, upperHalf, zero } from './rows.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
@@ -33,15 +35,10 @@ interface Kit {
 
 const wide = vectors64(false);
 
-function splat32(x: F64): V128 {
-  return [demote(x), 0xfd, 0x13];
-}
-
 /** Maximum of the row at `x`, in all lanes of `max`. */
 function findMax({ f, body, n }: Kit, x: Local<'i32'>, max: Local<'v128'>): readonly Effect[] {
   const from = body.local('i32');
   const take = (value: V128): Effect => max.set(f.max(max.get, value));
-  const rotate = (lanes: readonly number[]): Effect => take(v128.shuffle(max.get, max.get, lanes));
   return [
     from.set(x.get),
     max.set(f.splat(-Infinity)),
@@ -52,8 +49,7 @@ function findMax({ f, body, n }: Kit, x: Local<'i32'>, max: Local<'v128'>): read
       (at, offset) => [take(v128.load(at, offset))],
       (at) => [take(v128.load32Splat(at))],
     ),
-    rotate([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]),
-    rotate([4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11]),
+    ...acrossLanes(max, f.max),
   ];
 }
 
@@ -85,7 +81,7 @@ function mapRow(
     forRange(at, whole, n.get, 4, [
       value.set(of(from.map((start) => v128.load32Splat(place(start))))),
       to === null ? [] : f32.store(place(to), extract32(value.get, 0)),
-      sum === null ? [] : sum.rest.set(f64.add(sum.rest.get, promoted(extract32(value.get, 0)))),
+      sum === null ? [] : sum.rest.set(f64.add(sum.rest.get, promote(extract32(value.get, 0)))),
     ]),
   ];
 }
@@ -126,7 +122,7 @@ const softmax = (): FunctionSource =>
       ...findMax(kit, x, max),
       sum.reset,
       ...mapRow(kit, [x], y, power, sum),
-      total.set(splat32(sum.total)),
+      total.set(splatRounded(sum.total)),
       ...mapRow(kit, [y], y, ([e]) => f.div(e, total.get), null),
       advance(x, n.get),
       advance(y, n.get),
@@ -146,7 +142,7 @@ function logSum(
     ...findMax(kit, x, max),
     sum.reset,
     ...mapRow(kit, [x], null, ([value]) => approximations.exp(f, body, f.sub(value, max.get)), sum),
-    result.set(approximations.log(f, body, splat32(sum.total))),
+    result.set(approximations.log(f, body, splatRounded(sum.total))),
   ];
 }
 
@@ -170,7 +166,7 @@ const softmaxGrad = (): FunctionSource =>
     return [
       sum.reset,
       ...mapRow(kit, [g, y], null, ([a, b]) => f.mul(a, b), sum),
-      total.set(splat32(sum.total)),
+      total.set(splatRounded(sum.total)),
       ...mapRow(kit, [g, y], dx, ([a, b]) => f.mul(b, f.sub(a, total.get)), null),
       ...[g, y, dx].map((place) => advance(place, n.get)),
     ];
@@ -184,7 +180,7 @@ const logSoftmaxGrad = (): FunctionSource =>
     return [
       sum.reset,
       ...mapRow(kit, [g], null, ([a]) => a, sum),
-      total.set(splat32(sum.total)),
+      total.set(splatRounded(sum.total)),
       ...mapRow(
         kit,
         [g, y],
@@ -229,7 +225,7 @@ const crossEntropyGrad = (): FunctionSource =>
       total.reset,
       ...mapRow(kit, [logits], dx, ([x]) => approximations.exp(f, body, f.sub(x, max.get)), powers),
       ...mapRow(kit, [labels], null, ([label]) => label, total),
-      factor.set(splat32(f64.div(total.total, powers.total))),
+      factor.set(splatRounded(f64.div(total.total, powers.total))),
       weight.set(v128.load32Splat(g.get)),
       ...mapRow(
         kit,

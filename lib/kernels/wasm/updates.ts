@@ -2,7 +2,7 @@ import type { Values } from '../../base/dtype.ts';
 import type { FunctionSource, Local } from './assembler.ts';
 import { defineFunction, forRange } from './assembler.ts';
 import type { V128, VectorFloat } from './code.ts';
-import { demote, i32, v128, vectors32 } from './code.ts';
+import { i32, splatRounded, v128, vectors32 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isAvailable, isEnough, mark, release, reserve } from './engine.ts';
 import { copyIn, copyOut } from './staging.ts';
@@ -85,7 +85,7 @@ function sourceOf({ name, numbers, operands, formula }: Update): FunctionSource 
       },
     );
     return [
-      ...factors.map((factor, i) => factor.set(splatOf(scalars[i]))),
+      ...factors.map((factor, i) => factor.set(splatRounded(scalars[i].get))),
       forRange(at, i32.const(0), end.get, 16, [
         ...values.map((value, i) => value.set(v128.load(i32.add(places[i].get, at.get)))),
         ...kept.map(({ variable, value }) => variable.set(value)),
@@ -95,10 +95,6 @@ function sourceOf({ name, numbers, operands, formula }: Update): FunctionSource 
       ]),
     ];
   });
-}
-
-function splatOf(scalar: Local<'f64'>): V128 {
-  return [demote(scalar.get), 0xfd, 0x13];
 }
 
 const made: { functions: Record<string, KernelFunction> | null } = { functions: null };
