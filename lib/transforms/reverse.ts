@@ -246,12 +246,14 @@ export function pullBack(
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
 export function withDisposed<At extends Point<unknown>>(at: At): At {
-  if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
+  if (!holdsGone(at.inputs) && !holdsGone(at.outputs)) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }
 
-function isGone(x: Tensor): boolean {
-  return x.storage === null && x.isDisposed;
+function holdsGone(tensors: readonly Tensor[]): boolean {
+  for (let i = 0; i < tensors.length; i++)
+    if (tensors[i].storage === null && tensors[i].isDisposed) return true;
+  return false;
 }
 
 export function notDifferentiableError(op: AnyOp, reason: string): Error {
