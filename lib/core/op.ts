@@ -105,6 +105,8 @@ export interface Traits {
   readonly random?: true;
   /** Takes complex inputs; an op without it refuses them. */
   readonly complex?: true;
+  /** Its rules or its kernel are a user's: they may keep the tensors they see. */
+  readonly foreign?: true;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, revived } from '../core/tensor.ts';
 import { addOp } from '../ops/elementwise.ts';
+import { PassMemory } from './passMemory.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
 
@@ -34,25 +35,57 @@ export function reverse(
   if (recording.hooks !== null || recording.unpack !== null || runtime.debug !== null) {
     return lastOf(passages(recording, seeds, sources, release));
   }
+  const memory = PassMemory.open();
+  try {
+    return replay(recording, seeds, sources, release, memory);
+  } finally {
+    memory?.close();
+  }
+}
+
+function replay(
+  recording: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+  release: boolean,
+  memory: PassMemory | null,
+): (Tensor | null)[] {
   const { entries, inputSlots } = recording;
-  const count = entries.length;
   const role = markPaths(recording, sources);
   const cotangents = new Array<Tensor | undefined>(recording.slotCount);
-  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role);
-  for (let i = count - 1; i >= 0; i--) {
+  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role, memory);
+  for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i];
     if (release) entries.pop();
     const arriving = takeCotangents(entry, cotangents, role);
     if (arriving === null) continue;
     const needed = neededInputs(entry, inputSlots, role);
+    const isForeign = memory !== null && entry.op.traits.foreign === true;
+    if (isForeign) memory.suspend(arriving);
     const shares = pullBack(entry, arriving, needed);
+    if (isForeign) memory.resume();
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
       if (needed[k] && share !== null)
-        accumulate(cotangents, inputSlots[entry.firstInput + k], share, role);
+        accumulate(cotangents, inputSlots[entry.firstInput + k], share, role, memory);
     }
+    if (memory !== null) settle(memory, entry, arriving, role);
   }
   return sources.map((slot) => cotangents[slot] ?? null);
+}
+
+// Those that arrived have been handed on, but a source's.
+function settle(
+  memory: PassMemory,
+  { firstOutput }: Entry,
+  arriving: readonly (Tensor | null)[],
+  role: Uint8Array,
+): void {
+  for (let j = 0; j < arriving.length; j++) {
+    const cotangent = arriving[j];
+    if (cotangent !== null && (role[firstOutput + j] & isSource) === 0) memory.drop(cotangent);
+  }
+  memory.settle();
 }
 
 /** One record as a reverse pass goes through it. */
@@ -205,15 +238,25 @@ function accumulate(
   slot: number,
   share: Tensor,
   role: Uint8Array,
+  memory: PassMemory | null = null,
 ): void {
   const present = cotangents[slot];
   if (present === undefined) {
     cotangents[slot] = share;
-  } else if ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) {
+    if (memory !== null) memory.hold(share);
+  } else if (
+    ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) ||
+    memory?.isSole(present, share) === true
+  ) {
     addOp.kernel([present, share], [present], undefined);
   } else {
-    cotangents[slot] = apply(addOp, [present, share], undefined)[0];
+    const sum = apply(addOp, [present, share], undefined)[0];
+    cotangents[slot] = sum;
     if (runtime.layers.length === 0) role[slot] |= isOwnSum;
+    if (memory !== null) {
+      memory.hold(sum);
+      memory.drop(present);
+    }
   }
 }
 
