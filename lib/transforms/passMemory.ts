@@ -49,8 +49,9 @@ export class PassMemory {
   close(): void {
     runtime.spare.inUse = false;
     runtime.allocate = this.ordinary;
+    // Asking is cheaper than clearing what is empty, as it mostly is.
     if (this.leases.size > 0) this.leases.clear();
-    this.taken.length = 0;
+    if (this.taken.length > 0) this.taken.length = 0;
   }
 
   /** Before code of users runs, which sees `cotangents`: those are nobody's any more. */
@@ -89,6 +90,7 @@ export class PassMemory {
   /** Once what a rule computed is kept: all else that it took is free again. */
   settle(): void {
     const { taken } = this;
+    if (taken.length === 0) return;
     for (let i = 0; i < taken.length; i++) if (taken[i].holders === 0) this.giveBack(taken[i]);
     taken.length = 0;
   }
@@ -116,7 +118,12 @@ export class PassMemory {
     if (!this.leases.delete(values.buffer)) return;
     const { spare } = runtime;
     if (spare.isPoisoned) values.fill(NaN);
-    if (spare.bytes + values.byteLength > mostSpareBytes) return;
+    if (values.byteLength > mostSpareBytes) return;
+    // All of it, so that arrays of sizes that nobody uses any more do not stay for ever.
+    if (spare.bytes + values.byteLength > mostSpareBytes) {
+      spare.arrays.clear();
+      spare.bytes = 0;
+    }
     spare.bytes += values.byteLength;
     const known = spare.arrays.get(key);
     if (known === undefined) spare.arrays.set(key, [values]);

@@ -157,11 +157,10 @@ export class Recording implements Layer {
   clear(): void {
     this.discard();
     this.id = runtime.nextSerial++;
-    this.watched = [];
-    this.watchedSlots = [];
-    this.entries = [];
-    this.inputSlots = [];
-    this.cuts = [];
+    if (this.watched.length > 0) [this.watched, this.watchedSlots] = [[], []];
+    if (this.entries.length > 0) this.entries = [];
+    if (this.inputSlots.length > 0) this.inputSlots = [];
+    if (this.cuts.length > 0) this.cuts = [];
     this.slotCount = 0;
     this.hooks = null;
   }

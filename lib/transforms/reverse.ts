@@ -71,7 +71,16 @@ function replay(
     }
     if (memory !== null) settle(memory, entry, arriving, role);
   }
-  return sources.map((slot) => cotangents[slot] ?? null);
+  return cotangentsOf(sources, cotangents);
+}
+
+function cotangentsOf(
+  slots: readonly number[],
+  cotangents: readonly (Tensor | undefined)[],
+): (Tensor | null)[] {
+  const found: (Tensor | null)[] = [];
+  for (let i = 0; i < slots.length; i++) found.push(cotangents[slots[i]] ?? null);
+  return found;
 }
 
 // Those that arrived have been handed on, but a source's.
@@ -132,7 +141,7 @@ export function* passages(
     yield { entry, arriving, needed, shares };
   }
   callHooks(hooks, 0, cotangents, role);
-  return sources.map((slot) => cotangents[slot] ?? null);
+  return cotangentsOf(sources, cotangents);
 }
 
 function watched(
