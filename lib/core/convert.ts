@@ -83,7 +83,7 @@ const mostConstants = 256;
 export function numberBeside(value: number, partner: DType): Tensor {
   const dtype = weakDType(partner, isInt32(value));
   let known = constants.get(dtype);
-  if (known === undefined) constants.set(dtype, (known = new Map()));
+  if (known === undefined) constants.set(dtype, (known = new Map<number, Tensor>()));
   // A map takes -0 for 0.
   const found = value === 0 ? undefined : known.get(value);
   if (found !== undefined) return found;
