@@ -30,6 +30,8 @@ export interface Runtime {
   variables: { known: WeakRef<object>[]; most: number };
   /** What disposed tensors held, for recordings that still need it; null where none does. */
   disposed: WeakMap<object, Values | null>;
+  /** Whether anything ever was. */
+  hasDisposed: boolean;
   /** How many recordings hold entries. */
   recordingsInUse: number;
   /** Serial number of the next tensor, recording or layer. */
@@ -68,6 +70,7 @@ function create(): Runtime {
     layers: [],
     variables: { known: [], most: 64 },
     disposed: new WeakMap(),
+    hasDisposed: false,
     recordingsInUse: 0,
     nextSerial: 1,
     defaultFloat: 'float32',

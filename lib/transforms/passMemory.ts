@@ -54,6 +54,11 @@ export class PassMemory {
     if (this.taken.length > 0) this.taken.length = 0;
   }
 
+  /** Whether it lent arrays that are still kept: the pass of a small net need not ask further. */
+  get isInUse(): boolean {
+    return this.leases.size > 0;
+  }
+
   /** Before code of users runs, which sees `cotangents`: those are nobody's any more. */
   suspend(cotangents: readonly (Tensor | null)[]): void {
     runtime.allocate = this.ordinary;

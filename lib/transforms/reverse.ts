@@ -69,7 +69,7 @@ function replay(
       if (needed[k] && share !== null)
         accumulate(cotangents, inputSlots[entry.firstInput + k], share, role, memory);
     }
-    if (memory !== null) settle(memory, entry, arriving, role);
+    if (memory?.isInUse === true) settle(memory, entry, arriving, role);
   }
   return cotangentsOf(sources, cotangents);
 }
@@ -199,12 +199,18 @@ function takeCotangents(
   role: Uint8Array,
 ): (Tensor | null)[] | null {
   if ((role[firstOutput] & leadsFromSource) === 0) return null;
+  if (outputs.length === 1) {
+    const cotangent = cotangents[firstOutput];
+    if (cotangent === undefined) return null;
+    if ((role[firstOutput] & isSource) === 0) cotangents[firstOutput] = undefined;
+    return [cotangent];
+  }
   let taken: (Tensor | null)[] | null = null;
   for (let j = 0; j < outputs.length; j++) {
     const slot = firstOutput + j;
     const cotangent = cotangents[slot];
     if (cotangent === undefined) continue;
-    taken ??= outputs.length === 1 ? [null] : outputs.map(() => null);
+    taken ??= outputs.map(() => null);
     taken[j] = cotangent;
     if ((role[slot] & isSource) === 0) cotangents[slot] = undefined;
   }
@@ -298,7 +304,7 @@ export function pullBack(
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
 export function withDisposed<At extends Point<unknown>>(at: At): At {
-  if (!holdsGone(at.inputs) && !holdsGone(at.outputs)) return at;
+  if (!runtime.hasDisposed || (!holdsGone(at.inputs) && !holdsGone(at.outputs))) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }
 
