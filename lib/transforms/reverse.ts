@@ -60,10 +60,7 @@ function replay(
     const arriving = takeCotangents(entry, cotangents, role);
     if (arriving === null) continue;
     const needed = neededInputs(entry, inputSlots, role);
-    const isForeign = memory !== null && entry.op.traits.foreign === true;
-    if (isForeign) memory.suspend(arriving);
-    const shares = pullBack(entry, arriving, needed);
-    if (isForeign) memory.resume();
+    const shares = pullBackWithin(memory, entry, arriving, needed);
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
       if (needed[k] && share !== null)
@@ -81,6 +78,19 @@ function cotangentsOf(
   const found: (Tensor | null)[] = [];
   for (let i = 0; i < slots.length; i++) found.push(cotangents[slots[i]] ?? null);
   return found;
+}
+
+function pullBackWithin(
+  memory: PassMemory | null,
+  entry: Entry,
+  arriving: readonly (Tensor | null)[],
+  needed: readonly boolean[],
+): readonly (Tensor | null)[] {
+  if (memory === null || entry.op.traits.foreign !== true) return pullBack(entry, arriving, needed);
+  memory.suspend(arriving);
+  const shares = pullBack(entry, arriving, needed);
+  memory.resume();
+  return shares;
 }
 
 // Those that arrived have been handed on, but a source's.
