@@ -127,7 +127,7 @@ function isForVectors(
 }
 
 /** Products below this are done before vectors are ready. */
-const leastForVectors = 64;
+const leastForVectors = 512;
 
 function lastMatrix(x: Operand, transposed: boolean): Matrix {
   const columns = x.shape[x.shape.length - 1];
@@ -181,7 +181,13 @@ function isTooLarge({ values }: Matrix, { m, n, k }: Sizes): boolean {
 function alone(x: Matrix, rows: number, columns: number): Stacked {
   // All of it is copied, from its first element to its last.
   const length = (rows - 1) * x.rowStep + (columns - 1) * x.columnStep + 1;
-  return { ...x, offsetOf: () => 0, length };
+  const { values, at, rowStep, columnStep } = x;
+  // Without a spread, which costs a small product a fifth of its time.
+  return { values, at, rowStep, columnStep, offsetOf: atFirst, length };
+}
+
+function atFirst(): number {
+  return 0;
 }
 
 /** Smaller products do not pay for a look at their zeros. */
