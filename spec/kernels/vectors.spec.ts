@@ -1,5 +1,6 @@
 import { runtime } from '../../lib/base/runtime.ts';
 import * as optimizers from '../../lib/kernels/optimizers.ts';
+import { matMulKernel } from '../../lib/kernels/matmul.ts';
 import { maxKernel, minKernel, sumKernel } from '../../lib/kernels/reduce.ts';
 
 /** Runs `body` with kernels in vectors, and then in loops. */
@@ -83,6 +84,65 @@ describe('reductions in vectors', () => {
         kernel([x], [{ values: y, shape: [], dtype: 'float32', size: 1 }], { axes: [0] });
         expect(y[0]).toBeNaN();
       }
+    }
+  });
+});
+
+// Tiles that are full and not, one row or column, one term, several panels of terms and of rows.
+const products = [
+  [1, 64, 64],
+  [1, 37, 801],
+  [64, 1, 64],
+  [301, 1, 77],
+  [2100, 1, 130],
+  [64, 64, 1],
+  [33, 70, 1],
+  [5, 8, 40],
+  [6, 9, 41],
+  [11, 17, 263],
+  [121, 23, 7],
+  [37, 41, 519],
+] as const;
+
+function matrixOf(rows: number, columns: number, seed: number, isDouble: boolean) {
+  const floats = numbers(rows * columns, seed);
+  const values = isDouble ? Float64Array.from(floats) : floats;
+  const dtype = isDouble ? 'float64' : 'float32';
+  return { values, shape: [rows, columns], dtype, size: rows * columns } as const;
+}
+
+describe('matrix products in vectors', () => {
+  describe.each([false, true])('of doubles: %s', (isDouble) => {
+    it.each(products)('are those of the loops for %d rows, %d columns, %d terms', (m, n, k) => {
+      for (const transposeA of [false, true]) {
+        for (const transposeB of [false, true]) {
+          const a = transposeA ? matrixOf(k, m, 7, isDouble) : matrixOf(m, k, 7, isDouble);
+          const b = transposeB ? matrixOf(n, k, 8, isDouble) : matrixOf(k, n, 8, isDouble);
+          const [fast, slow] = both(() => {
+            const y = matrixOf(m, n, 0, isDouble);
+            y.values.fill(NaN);
+            matMulKernel([a, b], [y], { transposeA, transposeB });
+            return Float32Array.from(y.values);
+          });
+          // Sums of k terms of up to 169 each.
+          requireNear(fast, slow, isDouble ? 1e-6 : k * 1e-5);
+        }
+      }
+    });
+  });
+
+  it('let NaN and infinity through where they belong, and only there', () => {
+    const a = matrixOf(9, 70, 1, false);
+    a.values[2 * 70 + 69] = Infinity;
+    a.values[4 * 70] = NaN;
+    for (const n of [1, 13]) {
+      const b = matrixOf(70, n, 2, false);
+      const [fast, slow] = both(() => {
+        const y = matrixOf(9, n, 0, false);
+        matMulKernel([a, b], [y], { transposeA: false, transposeB: false });
+        return Array.from(y.values, (x) => (Number.isFinite(x) ? 0 : x));
+      });
+      expect(fast).toEqual(slow);
     }
   });
 });

@@ -222,6 +222,8 @@ export interface VectorFloat {
   readonly bytes: number;
   readonly splat: (n: number) => V128;
   readonly loadSplat: (at: I32, offset?: number) => V128;
+  /** One number, with zeros above. */
+  readonly loadFirst: (at: I32, offset?: number) => V128;
   readonly storeLane: (at: I32, value: V128, lane: number, offset: number) => Effect;
   readonly abs: (a: V128) => V128;
   readonly neg: (a: V128) => V128;
@@ -265,6 +267,7 @@ export function vectors32(fused: boolean): VectorFloat {
     bytes: 4,
     splat: (n) => [f32.const(n), vector(0x13)],
     loadSplat: v128.load32Splat,
+    loadFirst: v128.load32Zero,
     storeLane: v128.storeLane32,
     abs: unaryVector(0xe0),
     neg: unaryVector(0xe1),
@@ -304,6 +307,7 @@ export function vectors64(fused: boolean): VectorFloat {
     bytes: 8,
     splat: (n) => [f64.const(n), vector(0x14)],
     loadSplat: v128.load64Splat,
+    loadFirst: v128.load64Zero,
     storeLane: v128.storeLane64,
     abs: unaryVector(0xec),
     neg: unaryVector(0xed),
