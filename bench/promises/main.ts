@@ -1,6 +1,6 @@
 /**
  * Prints the figures that the library promises, as multiples of a calibration loop in the same run.
- * See README.md beside this file.
+ * See README.md in the folder above.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { buildSync } from 'esbuild';
 import { benchSmallOps } from './smallOps.ts';
 import { benchStartup } from './startup.ts';
 
-const root = path.join(__dirname, '..');
+const root = path.join(__dirname, '../..');
 
 /** Runs another file of this folder in a process with its own flags. */
 function runApart(program: string, flags: readonly string[], args: readonly string[] = []): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'gradtape-bench-'));
   const outfile = path.join(folder, 'program.cjs');
-  const entry = path.join(root, 'bench', program);
+  const entry = path.join(root, 'bench/promises', program);
   try {
     buildSync({
       entryPoints: [entry],
