@@ -13,4 +13,7 @@ export const adapters: Readonly<Record<string, Load>> = {
   'gradtape-native': async () => (await import('./gradtape/adapter.ts')).loadNative(),
   'tfjs-cpu': async (folder) => (await import('./tfjs/adapter.ts')).load('cpu', folder),
   'tfjs-wasm': async (folder) => (await import('./tfjs/adapter.ts')).load('wasm', folder),
+  'jax-eager': async (folder) => (await import('./jax/adapter.ts')).load('eager', folder),
+  'jax-jit': async (folder) => (await import('./jax/adapter.ts')).load('jit', folder),
+  'js-pytorch': async (folder) => (await import('./jsPytorch/adapter.ts')).load(folder),
 };
