@@ -6,12 +6,14 @@ const { ensureInstalled } = require('./bootstrap.cjs');
 
 const programs = {
   compare: 'bench/compare/main.ts',
+  kernels: 'bench/kernels/main.ts',
+  heap: 'bench/heap/main.ts',
   promises: 'bench/promises/main.ts',
 };
 
 ensureInstalled().then(() => {
   const [name, ...args] = process.argv.slice(2);
   // The workloads run on the package as users get it.
-  if (name === 'compare') require('./pack.cjs').buildIfStale();
+  if (name === 'compare' || name === 'heap') require('./pack.cjs').buildIfStale();
   require('./run-typescript.cjs').runTypeScript(programs[name], args);
 });

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundle, ownFolder, root } from '../bundle.ts';
+import { chartOf } from './chart.ts';
 import type { Places } from './columns.ts';
 import { findColumns } from './columns.ts';
 import { Session } from './measuring.ts';
@@ -11,29 +12,10 @@ import { readOptions, usage } from './options.ts';
 import type { WorkloadResult } from './results.ts';
 import { agreementLines, memoryTable, ratioHeader, ratioRow } from './tables.ts';
 
-const root = path.join(__dirname, '../..');
-const own = path.join(root, '.bench');
-
-/** Bundles the worker; it loads gradtape by name, as the package that was built. */
-function buildWorker(): string {
-  const outfile = path.join(own, 'programs/worker.cjs');
-  buildSync({
-    entryPoints: [path.join(root, 'bench/peers/worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    external: ['gradtape'],
-    logLevel: 'error',
-  });
-  return outfile;
-}
-
 function places(): Places {
   return {
-    worker: buildWorker(),
-    peers: path.join(own, 'peers'),
+    worker: bundle('peers/worker.ts', true),
+    peers: path.join(ownFolder, 'peers'),
     python: path.join(root, 'bench/peers'),
     manifest: path.join(root, 'package.json'),
   };
@@ -44,7 +26,7 @@ function print(lines: readonly string[]): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, path.join(own, 'results'));
+  const options = readOptions(args, path.join(ownFolder, 'results'));
   const { columns, missing } = findColumns(options.peers, options, places());
   const names = columns.map(({ name }) => name);
   const version = execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim();
@@ -61,6 +43,8 @@ async function main(args: readonly string[]): Promise<void> {
   mkdirSync(options.out, { recursive: true });
   const record = { node: version, processor: cpus()[0]?.model, columns: names, results };
   writeFileSync(path.join(options.out, 'bench.json'), `${JSON.stringify(record, null, 1)}\n`);
+  writeFileSync(path.join(options.out, 'bench.svg'), chartOf(results, names));
+  print([`written: bench.json and bench.svg in ${options.out}`]);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
