@@ -44,7 +44,8 @@ async function main(args: readonly string[]): Promise<void> {
   const record = { node: version, processor: cpus()[0]?.model, columns: names, results };
   writeFileSync(path.join(options.out, 'bench.json'), `${JSON.stringify(record, null, 1)}\n`);
   writeFileSync(path.join(options.out, 'bench.svg'), chartOf(results, names));
-  print([`written: bench.json and bench.svg in ${options.out}`]);
+  const minutes = (performance.now() / 60_000).toFixed(1);
+  print([`${minutes} minutes; written: bench.json and bench.svg in ${options.out}`]);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -14,10 +14,12 @@ import type { Memory, Outcome, Row, WorkloadResult } from './results.ts';
  */
 
 /** Milliseconds of calls before a measure, for compilers and caches. */
-const warmUp = 500;
+const warmUp = 600;
 /** A run longer than this is measured once, in the warm-up. */
 const longest = 4000;
-/** A sample of gradtape is good for a ratio for so many milliseconds. */
+/** The fewest samples of any other, whatever they cost. */
+const fewest = 3;
+/** A sample of gradtape is good for a ratio for so many milliseconds and once more its own length. */
 const fresh = 150;
 
 type Settings = Pick<Options, 'rounds' | 'budget' | 'least'>;
@@ -99,7 +101,8 @@ export class Session {
       await this.sampleBase(base);
       for (const contender of others) {
         if (!takesPart(contender.turns, round, this.settings.rounds)) continue;
-        if (performance.now() - this.base.at > fresh) await this.sampleBase(base);
+        if (performance.now() - this.base.at > fresh + this.base.milliseconds)
+          await this.sampleBase(base);
         await this.sample(contender);
       }
     }
@@ -123,7 +126,8 @@ export class Session {
     if (difference > agreementLimit) return { kind: 'disagrees', difference };
     const { rounds, budget, least } = this.settings;
     const affordable = Math.floor((budget * 1000) / Math.max(least, prepared.milliseconds));
-    const turns = prepared.milliseconds > longest ? 0 : Math.min(rounds, Math.max(2, affordable));
+    const turns =
+      prepared.milliseconds > longest ? 0 : Math.min(rounds, Math.max(fewest, affordable));
     return { peer, prepared, difference, samples: [], ratios: [], turns };
   }
 

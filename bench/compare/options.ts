@@ -22,7 +22,7 @@ export const usage = `npm run bench -- [W1 ... W10] [options]
 
   --peers A,B     which to measure beside gradtape: ${columnNames.slice(1).join(', ')}
   --rounds N      samples of each, in turn (9)
-  --budget S      seconds that one of them may take for a measure (4)
+  --budget S      seconds that one of them may take for a measure (2)
   --node FILE     the Node that runs gradtape and the JavaScript peers
   --threads N     threads of PyTorch (1)
   --out FOLDER    where bench.json and bench.svg go (.bench/results)`;
@@ -30,7 +30,7 @@ export const usage = `npm run bench -- [W1 ... W10] [options]
 const kinds = {
   peers: { type: 'string' },
   rounds: { type: 'string', default: '9' },
-  budget: { type: 'string', default: '4' },
+  budget: { type: 'string', default: '2' },
   least: { type: 'string', default: '20' },
   node: { type: 'string', default: process.execPath },
   threads: { type: 'string', default: '1' },

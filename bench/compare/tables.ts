@@ -92,19 +92,30 @@ export function agreementLines(
       difference: 0,
     });
     const agreement = `${name}: differs by at most ${worst.difference.toExponential(1)} ${worst.measure}`;
-    return [agreement, ...rows.flatMap((row) => remark(row.measure, row.outcomes[name]))];
+    return [agreement, ...remarks(rows, name)];
   });
 }
 
-function remark(measure: string, outcome: Outcome | undefined): readonly string[] {
+/** What has no ratio, with the reason, which several measures may share. */
+function remarks(rows: readonly Row[], name: string): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { measure, outcomes } of rows) {
+    const reason = reasonOf(outcomes[name]);
+    if (reason !== null) byReason.set(reason, [...(byReason.get(reason) ?? []), measure]);
+  }
+  return [...byReason].map(([reason, those]) => `    ${reason}: ${those.join(', ')}`);
+}
+
+function reasonOf(outcome: Outcome | undefined): string | null {
   switch (outcome?.kind) {
     case undefined:
     case 'measured':
-      return [];
+      return null;
     case 'disagrees':
-      return [`    ${measure} not compared: differs by ${outcome.difference.toExponential(1)}`];
+      return `not compared, differs by ${outcome.difference.toExponential(1)}`;
     case 'refused':
+      return `not offered, ${outcome.reason}`;
     case 'failed':
-      return [`    ${measure} ${outcome.kind}: ${outcome.reason.slice(0, 160)}`];
+      return `failed, ${outcome.reason.slice(0, 160)}`;
   }
 }

@@ -59,7 +59,7 @@ function axis({ at, marks }: Scale, bottom: number): string[] {
 
 function legend(columns: readonly string[]): string[] {
   return columns.map((name, i) => {
-    const x = labelWidth + i * 115 - 120;
+    const x = 30 + i * 122;
     return (
       `<circle cx="${String(x)}" cy="40" r="5" fill="${colours[i]}"/>` +
       `<text x="${String(x + 9)}" y="44">${escaped(name)}</text>`
