@@ -17,7 +17,8 @@ export interface Places {
   readonly peers: string;
   /** The folder of worker.py. */
   readonly python: string;
-  readonly manifest: string;
+  /** The folder of the package. */
+  readonly root: string;
 }
 
 /** What a JavaScript peer needs in the folder of peers. */
@@ -60,23 +61,19 @@ export function findColumns(
 }
 
 function reasonFor(name: string): string {
-  if (name === 'gradtape-native') return 'this version has no gradtape/native';
+  if (name === 'gradtape-native') return 'gradtape/native is missing or finds no library';
   return pythonColumns.includes(name)
     ? 'no python3 that imports torch (the variable PYTHON may name one)'
     : 'not installed (npm run bench:peers)';
 }
 
-function scriptColumn(
-  name: string,
-  node: string,
-  { worker, peers, manifest }: Places,
-): Column | null {
-  if (name === 'gradtape-native') {
-    const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly exports: object };
-    if (!('./native' in exports)) return null;
-  } else if (name !== 'gradtape' && !existsSync(path.join(peers, 'node_modules', packages[name]))) {
-    return null;
-  }
+function scriptColumn(name: string, node: string, { worker, peers, root }: Places): Column | null {
+  const isThere =
+    name === 'gradtape' ||
+    (name === 'gradtape-native'
+      ? usesNative(node, root)
+      : existsSync(path.join(peers, 'node_modules', packages[name])));
+  if (!isThere) return null;
   return { name, command: node, args: [worker, name, peers], env: {} };
 }
 
@@ -96,18 +93,26 @@ function pythonColumn(name: string, command: string, threads: number, places: Pl
   };
 }
 
-function findPython(): string | null {
-  const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3'];
-  return candidates.find((command) => command !== undefined && importsTorch(command)) ?? null;
+/** Whether the built package computes products with a library of the machine. */
+function usesNative(node: string, root: string): boolean {
+  return runs(node, ['-e', "require('gradtape/native').useNativeBlas()"], root);
 }
 
-function importsTorch(command: string): boolean {
+function runs(command: string, args: readonly string[], cwd?: string): boolean {
   try {
-    execFileSync(command, ['-c', 'import torch'], { stdio: 'ignore' });
+    execFileSync(command, args, { stdio: 'ignore', cwd });
     return true;
   } catch {
     return false;
   }
+}
+
+function findPython(): string | null {
+  const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3'];
+  return (
+    candidates.find((command) => command !== undefined && runs(command, ['-c', 'import torch'])) ??
+    null
+  );
 }
 
 /**

@@ -17,7 +17,7 @@ function places(): Places {
     worker: bundle('peers/worker.ts', true),
     peers: path.join(ownFolder, 'peers'),
     python: path.join(root, 'bench/peers'),
-    manifest: path.join(root, 'package.json'),
+    root,
   };
 }
 

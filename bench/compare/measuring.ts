@@ -121,7 +121,8 @@ export class Session {
     const prepared = await peer.prepare(measure, warmUp);
     if ('error' in prepared) return { kind: 'failed', reason: prepared.error };
     if ('refused' in prepared) return { kind: 'refused', reason: prepared.refused };
-    const { check } = prepared;
+    const { check, peak } = prepared;
+    this.memory[peer.column.name] = { ...this.memory[peer.column.name], peak };
     const difference = largestDifference(expected ?? check, check, measures[measure].scale);
     if (difference > agreementLimit) return { kind: 'disagrees', difference };
     const { rounds, budget, least } = this.settings;
@@ -148,6 +149,9 @@ export class Session {
 
   private outcomeOf(contender: Contender, base: Contender): Outcome {
     const { prepared, samples, ratios, difference, turns } = contender;
+    if (turns > 0 && samples.length === 0) {
+      return { kind: 'failed', reason: 'it ended while it was measured' };
+    }
     if (contender === base) {
       return { kind: 'measured', samples, ratios: [], isSingle: false, difference };
     }
@@ -162,7 +166,6 @@ export class Session {
         difference,
       };
     }
-    if (samples.length === 0) return { kind: 'failed', reason: 'it failed while it was measured' };
     return { kind: 'measured', samples, ratios, isSingle: false, difference };
   }
 }

@@ -23,8 +23,8 @@ export interface Prepared {
   readonly check: readonly number[];
   /** Milliseconds of one call, after the warm-up; of the only call, if it took longer than that. */
   readonly milliseconds: number;
-  /** How many calls the warm-up made. */
-  readonly calls: number;
+  /** Peak resident memory so far, in MiB. */
+  readonly peak: number;
 }
 
 export interface Sample {

@@ -58,7 +58,7 @@ class Worker:
             spent += taken
             calls += more
         self.each = each
-        return {"check": checked, "milliseconds": each, "calls": calls}
+        return {"check": checked, "milliseconds": each, "peak": peak()}
 
     def sample(self, least):
         calls = max(1, round(least / self.each))

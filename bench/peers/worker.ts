@@ -5,11 +5,13 @@ import type { Answer, Request } from './protocol.ts';
 import { answerMark } from './protocol.ts';
 import { adapters } from './adapters.ts';
 
-const state: { adapter: Adapter | null; work: Work | null; milliseconds: number } = {
-  adapter: null,
-  work: null,
-  milliseconds: 0,
-};
+const state: { adapter: Adapter | null; failure: string; work: Work | null; milliseconds: number } =
+  {
+    adapter: null,
+    failure: 'nothing is loaded',
+    work: null,
+    milliseconds: 0,
+  };
 
 function peak(): number {
   return process.resourceUsage().maxRSS / 1024;
@@ -27,12 +29,8 @@ async function time(work: Work, calls: number): Promise<number> {
 
 async function answer(request: Request): Promise<Answer> {
   switch (request.ask) {
-    case 'load': {
-      const [, , name, folder] = process.argv;
-      const { adapter, version } = await adapters[name](folder);
-      state.adapter = adapter;
-      return { version, peak: peak() };
-    }
+    case 'load':
+      return load();
     case 'prepare':
       return prepare(request.measure, request.warmUp);
     case 'sample': {
@@ -43,9 +41,25 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
+async function load(): Promise<Answer> {
+  const [, , name, folder] = process.argv;
+  try {
+    const { adapter, version } = await adapters[name](folder);
+    state.adapter = adapter;
+    return { version, peak: peak() };
+  } catch (error) {
+    state.failure = messageOf(error);
+    throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 async function prepare(measure: string, warmUp: number): Promise<Answer> {
-  const offer = state.adapter?.[measure as keyof Adapter];
-  if (offer === undefined) throw new Error(`no measure ${measure}`);
+  if (state.adapter === null) throw new Error(state.failure);
+  const offer = state.adapter[measure as keyof Adapter];
   if (typeof offer === 'string') return { refused: offer };
   // What an earlier measure made is no use any more.
   state.work = null;
@@ -58,11 +72,11 @@ async function prepare(measure: string, warmUp: number): Promise<Answer> {
     const taken = await time(work, more);
     milliseconds = taken / more;
     spent += taken;
-    calls += more + 1;
+    calls += more;
   }
   state.work = work;
   state.milliseconds = milliseconds;
-  return { check, milliseconds, calls };
+  return { check, milliseconds, peak: peak() };
 }
 
 function send(message: Answer): void {
@@ -74,7 +88,7 @@ async function serve(): Promise<void> {
     try {
       send(await answer(JSON.parse(line) as Request));
     } catch (error) {
-      send({ error: error instanceof Error ? error.message : String(error) });
+      send({ error: messageOf(error) });
     }
   }
 }

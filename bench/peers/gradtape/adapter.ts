@@ -54,8 +54,8 @@ export function load(): LoadedAdapter {
 }
 
 /** The same works with products computed by a BLAS of the machine. */
-export function loadNative(): LoadedAdapter {
+export async function loadNative(): Promise<LoadedAdapter> {
   const { useNativeBlas } = ownRequire('gradtape/native') as Native;
-  useNativeBlas();
+  await useNativeBlas();
   return { adapter, version: `${version()}, native products` };
 }
