@@ -30,6 +30,8 @@ export interface Runtime {
   variables: { known: WeakRef<object>[]; most: number };
   /** What disposed tensors held, for recordings that still need it; null where none does. */
   disposed: WeakMap<object, Values | null>;
+  /** Whether anything ever was. */
+  hasDisposed: boolean;
   /** How many recordings hold entries. */
   recordingsInUse: number;
   /** Serial number of the next tensor, recording or layer. */
@@ -41,6 +43,18 @@ export interface Runtime {
   debug: DebugHooks | null;
   /** Makes the array of an op's result; kernels may not rely on what it holds. */
   allocate: (dtype: DType, size: number) => Values;
+  /** Arrays that reverse passes are done with, by their dtype and size. */
+  spare: {
+    readonly arrays: Map<number, Values[]>;
+    /** What those take. */
+    bytes: number;
+    /** For smaller arrays the bookkeeping costs what they do; no larger than the smallest view. */
+    leastElements: number;
+    /** Whether a pass is using them. */
+    inUse: boolean;
+    /** Whether arrays are filled with NaN when they are given back: specs see so who still reads them. */
+    isPoisoned: boolean;
+  };
   /** How kernels may compute; see `useWebAssembly` and `reproducible`. */
   vectors: { enabled: boolean; reproducible: boolean; leastElements: number };
   /** The default random stream: its key, and how many blocks have been drawn from it. */
@@ -56,12 +70,14 @@ function create(): Runtime {
     layers: [],
     variables: { known: [], most: 64 },
     disposed: new WeakMap(),
+    hasDisposed: false,
     recordingsInUse: 0,
     nextSerial: 1,
     defaultFloat: 'float32',
     maxElements: 2 ** 28,
     debug: null,
     allocate: newValues,
+    spare: { arrays: new Map(), bytes: 0, leastElements: 1024, inUse: false, isPoisoned: false },
     vectors: { enabled: true, reproducible: false, leastElements: Infinity },
     random: { key: [randomWord(), randomWord()], counter: 0 },
   };

@@ -14,16 +14,23 @@ export interface Spec {
   readonly size: number;
   /** The list of this spec alone, once `only` has made it. */
   list: readonly Spec[] | null;
+  /** The list of this spec twice, once `pairOf` has made it. */
+  pair: readonly Spec[] | null;
 }
 
 /** Builds a spec from a shape that is already known to be valid. */
 export function specOf(shape: Shape, dtype: DType): Spec {
-  return { shape, dtype, size: sizeOf(shape), list: null };
+  return { shape, dtype, size: sizeOf(shape), list: null, pair: null };
 }
 
 /** The list that holds `spec` alone; every op of one output returns one, so it is made once. */
 export function only(spec: Spec): readonly Spec[] {
   return (spec.list ??= [spec]);
+}
+
+/** The list of two specs; operands of one spec are the rule, and their list is made once. */
+export function pairOf(a: Spec, b: Spec): readonly Spec[] {
+  return a === b ? (a.pair ??= [a, a]) : [a, b];
 }
 
 export function sizeOf(shape: Shape): number {
@@ -85,6 +92,12 @@ export function requireAxis(op: string, axis: unknown, rank: number, argument = 
   return axis < 0 ? axis + rank : axis;
 }
 
+function allAxes(rank: number): number[] {
+  const axes: number[] = [];
+  for (let i = 0; i < rank; i++) axes.push(i);
+  return axes;
+}
+
 /** Checks one axis, several, or none (all of them); returns them ascending, counted from the front. */
 export function requireAxes(
   op: string,
@@ -92,8 +105,10 @@ export function requireAxes(
   rank: number,
   argument = 'axis',
 ): readonly number[] {
-  if (axis === undefined || axis === null) return Array.from({ length: rank }, (_, i) => i);
+  if (axis === undefined || axis === null) return allAxes(rank);
   const list = Array.isArray(axis) ? (axis as readonly number[]) : [axis as number];
+  // Most calls name one.
+  if (list.length === 1) return [requireAxis(op, list[0], rank, argument)];
   // Unlike `map`, this visits the holes of a sparse array.
   const axes = Array.from(list, (one) => requireAxis(op, one, rank, argument)).sort(
     (a, b) => a - b,

@@ -3,7 +3,7 @@ import type { LayerHooks } from '../base/runtime.ts';
 import type { Values } from '../base/dtype.ts';
 import { dtypeFacts } from '../base/dtype.ts';
 import type { Spec } from '../base/shape.ts';
-import { only } from '../base/shape.ts';
+import { only, pairOf } from '../base/shape.ts';
 import type { Each, NamedOp, Names } from './namedOp.ts';
 import type { AnyOp, Op } from './op.ts';
 import { inferSpecs } from './op.ts';
@@ -65,7 +65,9 @@ function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readon
   if (op.check !== undefined) op.check(inputs, params);
   const offsets = op.view === undefined ? null : op.view(inputSpecs, params);
   if (offsets !== null) {
-    return specs.map((spec, i) => new Tensor(spec, run(inputs[0].values, offsets[i], spec)));
+    const { values } = inputs[0];
+    if (specs.length === 1) return [new Tensor(specs[0], run(values, offsets[0], specs[0]))];
+    return specs.map((spec, i) => new Tensor(spec, run(values, offsets[i], spec)));
   }
   const outputs = specs.length === 1 ? [emptyTensor(specs[0])] : specs.map(emptyTensor);
   op.kernel(inputs, outputs, params);
@@ -75,7 +77,7 @@ function evaluate(op: AnyOp, inputs: readonly Tensor[], params: unknown): readon
 // One and two inputs are the rule, and a literal is cheaper than a loop.
 function specsOf(inputs: readonly Tensor[]): readonly Spec[] {
   if (inputs.length === 1) return only(inputs[0].spec);
-  if (inputs.length === 2) return [inputs[0].spec, inputs[1].spec];
+  if (inputs.length === 2) return pairOf(inputs[0].spec, inputs[1].spec);
   return inputs.map((x) => x.spec);
 }
 
@@ -99,10 +101,13 @@ function run(values: Values, offset: number, spec: Spec): Values {
   return values.subarray(start, start + length);
 }
 
+const none: readonly Layer[] = [];
+
 /** Puts a layer on top of the stack. */
 export function pushLayer(layer: Layer): void {
   layer.open = true;
-  runtime.layers = [...runtime.layers, layer];
+  // Most stacks hold one layer, and a literal is cheaper than a spread.
+  runtime.layers = runtime.layers.length === 0 ? [layer] : [...runtime.layers, layer];
 }
 
 /** Puts a layer below all others: it is the last to see what the kernels will compute. */
@@ -114,7 +119,9 @@ export function pushLayerBelow(layer: Layer): void {
 /** Takes a layer off the stack, wherever it stands. */
 export function removeLayer(layer: Layer): void {
   layer.open = false;
-  runtime.layers = runtime.layers.filter((one) => one !== layer);
+  const { layers } = runtime;
+  runtime.layers =
+    layers.length === 1 && layers[0] === layer ? none : layers.filter((one) => one !== layer);
 }
 
 /**

@@ -73,6 +73,28 @@ function parseLike(value: unknown, argument: string, op: string, partner: DType 
   return materialise(parsed, parsed.shape, dtype);
 }
 
+const constants = new Map<DType, Map<number, Tensor>>();
+const mostConstants = 256;
+
+/**
+ * A plain number as the operand beside a tensor of dtype `partner`. Steps of a loop use the same
+ * numbers, so a few are kept: only for ops that never hand out an operand as their result.
+ */
+export function numberBeside(value: number, partner: DType): Tensor {
+  const dtype = weakDType(partner, isInt32(value));
+  let known = constants.get(dtype);
+  if (known === undefined) constants.set(dtype, (known = new Map<number, Tensor>()));
+  // A map takes -0 for 0.
+  const found = value === 0 ? undefined : known.get(value);
+  if (found !== undefined) return found;
+  const values = newValues(dtype, 1);
+  values[0] = value;
+  const made = new Tensor(scalarSpecs[dtype], values);
+  if (known.size >= mostConstants) known.clear();
+  known.set(value, made);
+  return made;
+}
+
 function weakDType(partner: DType | null, isInteger: boolean): DType {
   if (partner === null) return runtime.defaultFloat;
   if (isDifferentiable(partner)) return partner;

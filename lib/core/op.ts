@@ -105,6 +105,8 @@ export interface Traits {
   readonly random?: true;
   /** Takes complex inputs; an op without it refuses them. */
   readonly complex?: true;
+  /** Its rules or its kernel are a user's: they may keep the tensors they see. */
+  readonly foreign?: true;
 }
 
 /**
@@ -162,7 +164,34 @@ type Optional = 'traits' | 'reads';
 export function defineOp<Params = undefined>(
   definition: Omit<Op<Params>, Optional> & Partial<Pick<Op<Params>, Optional>>,
 ): Op<Params> {
-  return { traits: {}, reads: { inputs: 'every', outputs: 'every' }, ...definition };
+  const { name, infer, check, kernel, view, derivative, batch, traits = {}, reads } = definition;
+  const { undoes, kinks, flops, symbol } = definition;
+  // All fields in one order, present or not: interpreters then find them at the same place in every op.
+  return {
+    name,
+    infer,
+    check,
+    kernel,
+    view,
+    derivative: derivative.kind === 'rules' ? rulesOf(derivative) : derivative,
+    batch,
+    traits: traitsOf(traits),
+    reads: reads ?? { inputs: 'every', outputs: 'every' },
+    undoes,
+    kinks,
+    flops,
+    symbol,
+  } as Op<Params>;
+}
+
+function rulesOf<Params>(given: Derivative<Params>): Derivative<Params> {
+  const { kind, vjp, jvp, rows, backward } = given;
+  return { kind, vjp, jvp, rows, backward } as Derivative<Params>;
+}
+
+function traitsOf(given: Traits): Traits {
+  const { elementwise, linear, bilinear, commutative, random, complex, foreign } = given;
+  return { elementwise, linear, bilinear, commutative, random, complex, foreign } as Traits;
 }
 
 /** What `infer` says, for inputs whose dtypes the op takes. */

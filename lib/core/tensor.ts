@@ -135,6 +135,7 @@ export class Tensor<D extends DType = DType> {
    */
   dispose(): void {
     if (this.storage === null) return;
+    runtime.hasDisposed = true;
     runtime.disposed.set(this, runtime.recordingsInUse === 0 ? null : this.storage);
     this.storage = null;
   }

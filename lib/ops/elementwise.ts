@@ -5,7 +5,7 @@ import type { Spec } from '../base/shape.ts';
 import { broadcastShapes, only, sameShape, specOf } from '../base/shape.ts';
 import { apply } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
-import { asOperands, asTensor } from '../core/convert.ts';
+import { asOperands, asTensor, numberBeside } from '../core/convert.ts';
 import type {
   Derivative,
   Inverse,
@@ -80,6 +80,12 @@ export function binary(
   let y: Tensor;
   if (isTensor(a) && isTensor(b)) {
     x = a;
+    y = b;
+  } else if (isTensor(a) && typeof b === 'number') {
+    x = a;
+    y = numberBeside(b, a.dtype);
+  } else if (typeof a === 'number' && isTensor(b)) {
+    x = numberBeside(a, b.dtype);
     y = b;
   } else {
     [x, y] = asOperands([a, b], names, op.name);

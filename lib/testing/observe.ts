@@ -82,14 +82,17 @@ const garbage: Readonly<Record<DType, number>> = {
   complex128: NaN,
 };
 
-/** Runs `f` while every array made for a result is full of values that nobody wrote. */
+/** Runs `f` while every array made for a result, or used again, is full of values that nobody wrote. */
 export function poisoned<T>(f: () => T): T {
-  const { allocate } = runtime;
+  const { allocate, spare } = runtime;
+  const { isPoisoned, leastElements } = spare;
+  Object.assign(spare, { isPoisoned: true, leastElements: 1 });
   runtime.allocate = (dtype, size): Values => newValues(dtype, size).fill(garbage[dtype]);
   try {
     return f();
   } finally {
     runtime.allocate = allocate;
+    Object.assign(spare, { isPoisoned, leastElements });
   }
 }
 

@@ -2,7 +2,7 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireFloat } from '../core/tensor.ts';
 import type { Arguments, TensorsOf } from './arguments.ts';
-import { readArguments, rebuilt } from './arguments.ts';
+import { placesIn, readArguments, rebuilt } from './arguments.ts';
 
 /** Which arguments a function is differentiated for: one by its position, or several. */
 export type Argnums = number | readonly number[];
@@ -42,7 +42,7 @@ export function readChosen(
   op: string,
   given: readonly unknown[],
   argnums: Argnums,
-  names = given.length === 1 ? ['x'] : given.map((_, i) => `args[${String(i)}]`),
+  names = given.length === 1 ? ['x'] : placesIn('args', given.length),
 ): Chosen {
   const isOne = typeof argnums === 'number';
   const positions = isOne ? [argnums] : argnums;

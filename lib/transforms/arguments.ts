@@ -108,6 +108,16 @@ export interface Arguments {
   readonly isBare: boolean;
 }
 
+const places = new Map<string, string[]>();
+
+/** What the elements of a list are called in messages: `args[0]`, `args[1]`, …, `count` or more. */
+export function placesIn(argument: string, count: number): readonly string[] {
+  let known = places.get(argument);
+  if (known === undefined) places.set(argument, (known = []));
+  while (known.length < count) known.push(`${argument}[${String(known.length)}]`);
+  return known;
+}
+
 /** Takes arguments apart; variables count as read. */
 export function readArguments(
   op: string,
@@ -140,11 +150,7 @@ export function readPrimals(op: string, primals: unknown): Arguments {
   if (!Array.isArray(primals))
     return { ...readArguments(op, [primals], ['primals']), isBare: true };
   const list = Array.from(primals as readonly unknown[]);
-  return readArguments(
-    op,
-    list,
-    list.map((_, i) => `primals[${String(i)}]`),
-  );
+  return readArguments(op, list, placesIn('primals', list.length));
 }
 
 /** The arguments with `values`, one for each leaf, in the place of their leaves. */
@@ -154,8 +160,10 @@ export function rebuilt(
 ): unknown[] {
   let at = 0;
   return trees.map((tree, i) => {
-    const own = values.slice(at, (at += counts[i]));
-    return isTop(tree) ? own[0] : unflatten<unknown, unknown, unknown>(tree, isInner, own);
+    const first = at;
+    at += counts[i];
+    if (isTop(tree)) return values[first];
+    return unflatten<unknown, unknown, unknown>(tree, isInner, values.slice(first, at));
   });
 }
 

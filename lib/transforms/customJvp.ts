@@ -122,7 +122,7 @@ function pushThroughOp(specs: readonly Spec[], sources: number, push: PushForwar
   const first = specs.length;
   return defineOp({
     name: op,
-    traits: { complex: true },
+    traits: { complex: true, foreign: true },
     infer: () => specs,
     view: () => (first === 1 ? [0] : null),
     kernel: (inputs, outputs) => {

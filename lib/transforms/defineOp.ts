@@ -71,7 +71,7 @@ export function defineOp(definition: AnyDefinition): Op<unknown> {
       return counted.batches(outputs, specs, size);
     },
     ...(given.check !== undefined && { check: given.check }),
-    ...(given.traits !== undefined && { traits: given.traits }),
+    traits: { ...given.traits, foreign: true },
     ...(given.reads !== undefined && { reads: given.reads }),
     ...(given.kinks !== undefined && { kinks: given.kinks }),
   });

@@ -28,17 +28,23 @@ export function gradientOf(
   cotangentOf: (value: Tensor) => Tensor,
   isChosen?: readonly boolean[],
 ): FunctionGradient {
-  const recorded = recordFunction({ ...run, wantsTensor: true }, args, isChosen);
+  const { op, f, hasAux } = run;
+  const recorded = recordFunction(
+    { op, f, hasAux: hasAux === true, wantsTensor: true },
+    args,
+    isChosen,
+  );
   const { recording, inputSlots, outputSlots, result } = recorded;
   try {
     const value = result.leaves[0];
     const cotangent = cotangentOf(value);
     const seeds = outputSlots[0] < 0 ? [] : [{ slot: outputSlots[0], cotangent }];
     const found = reverse(recording, seeds, inputSlots, true);
-    const gradients = found.map((g, i) => g ?? zeroGradient(args.leaves[i]));
+    const gradients: Tensor[] = [];
+    for (let i = 0; i < found.length; i++) gradients.push(found[i] ?? zeroGradient(args.leaves[i]));
     return { value, gradients, aux: result.aux };
   } finally {
-    recording.clear();
+    recording.discard();
   }
 }
 

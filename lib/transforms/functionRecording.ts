@@ -71,14 +71,19 @@ export function recordLeaves(
   const recording = new Recording();
   // Handles of their own: the same tensor given twice is two arguments, and none at all where f
   // finds it in a closure.
-  const inputs = args.leaves.map((x, i) => (isChosen?.[i] === false ? x : identity(x)));
-  inputs.forEach((x, i) => {
-    if (isChosen?.[i] !== false) recording.watch(x);
-  });
-  const inputSlots = inputs.map((x) => recording.slotOf(x));
+  const inputs: Tensor[] = [];
+  const inputSlots: number[] = [];
+  for (let i = 0; i < args.leaves.length; i++) {
+    const isFollowed = isChosen?.[i] !== false;
+    const x = isFollowed ? identity(args.leaves[i]) : args.leaves[i];
+    if (isFollowed) recording.watch(x);
+    inputs.push(x);
+    inputSlots.push(recording.slotOf(x));
+  }
   try {
     const result = withLayer(recording, () => compute(inputs));
-    const outputSlots = result.leaves.map((y) => recording.slotOf(y));
+    const outputSlots: number[] = [];
+    for (const y of result.leaves) outputSlots.push(recording.slotOf(y));
     return { recording, args, inputSlots, result, outputSlots };
   } catch (error) {
     recording.clear();

@@ -12,7 +12,7 @@ import { isVariable } from '../core/variable.ts';
 import type { Argnums, AtArgnums } from './argnums.ts';
 import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
 import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';
-import { readArguments, rebuilt } from './arguments.ts';
+import { placesIn, readArguments, rebuilt } from './arguments.ts';
 import { disposeSymbol } from './dispose.ts';
 import type { FunctionGradient } from './functionGradient.ts';
 import { gradientOf } from './functionGradient.ts';
@@ -305,7 +305,7 @@ function requireList(
   }
   // A hole becomes undefined, which is then refused by its place.
   const list = Array.from(args as readonly TensorLike[]);
-  return [list, list.map((_, i) => `args[${String(i)}]`)];
+  return [list, placesIn('args', list.length)];
 }
 
 /** What `grads` and `valueAndGrads` share: every argument is differentiated. */
@@ -371,8 +371,8 @@ function floatGradient(
 
 /** Refuses a call in which nothing has a derivative: a cast was forgotten. */
 function requireSomeFloat(op: string, { leaves, names }: Arguments, cotangent: Tensor): void {
-  if (leaves.length === 0 || [...leaves, cotangent].some(({ dtype }) => isDifferentiable(dtype)))
-    return;
+  if (leaves.length === 0 || isDifferentiable(cotangent.dtype)) return;
+  if (leaves.some(({ dtype }) => isDifferentiable(dtype))) return;
   requireFloat(op, names[0], leaves[0]);
 }
 

@@ -47,7 +47,7 @@ function passThroughOp(given: PassThrough): Op {
   const firstKept = specs.length + given.sources.length;
   return defineOp({
     name,
-    traits: { complex: true },
+    traits: { complex: true, foreign: true },
     infer: () => specs,
     view: () => (specs.length === 1 ? [0] : null),
     kernel: (inputs, outputs) => {

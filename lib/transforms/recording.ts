@@ -1,7 +1,7 @@
 import { isDifferentiable } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Spec } from '../base/shape.ts';
-import { only } from '../base/shape.ts';
+import { only, pairOf } from '../base/shape.ts';
 import type { Layer } from '../core/apply.ts';
 import { dispatch } from '../core/apply.ts';
 import type { AnyOp, Point } from '../core/op.ts';
@@ -155,17 +155,21 @@ export class Recording implements Layer {
 
   /** Lets go of everything: records, watched tensors, marks. */
   clear(): void {
+    this.discard();
+    this.id = runtime.nextSerial++;
+    if (this.watched.length > 0) [this.watched, this.watchedSlots] = [[], []];
+    if (this.entries.length > 0) this.entries = [];
+    if (this.inputSlots.length > 0) this.inputSlots = [];
+    if (this.cuts.length > 0) this.cuts = [];
+    this.slotCount = 0;
+    this.hooks = null;
+  }
+
+  /** As `clear`, for a recording that nobody will use again. */
+  discard(): void {
     if (this.holdsTensors) runtime.recordingsInUse--;
     this.holdsTensors = false;
     for (let i = 0; i < this.watched.length; i++) unmark(this.watched[i], this.id);
-    this.id = runtime.nextSerial++;
-    this.watched = [];
-    this.watchedSlots = [];
-    this.entries = [];
-    this.inputSlots = [];
-    this.cuts = [];
-    this.slotCount = 0;
-    this.hooks = null;
   }
 
   /** The slots whose cotangents hooks see. */
@@ -246,11 +250,13 @@ const firstCut = untracked - 1;
 // the shape, dtype and size of any tensor, and may ask for more only of those its op reads.
 function kept(tensors: readonly Tensor[], reads: readonly number[] | 'every'): readonly Tensor[] {
   if (reads === 'every' || reads.length === tensors.length) return tensors;
-  const saved: readonly (Tensor | Spec)[] =
-    tensors.length === 1
-      ? only(tensors[0].spec)
-      : tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
-  return saved as readonly Tensor[];
+  return savedOf(tensors, reads) as readonly Tensor[];
+}
+
+function savedOf(tensors: readonly Tensor[], reads: readonly number[]): readonly (Tensor | Spec)[] {
+  if (tensors.length === 1) return only(tensors[0].spec);
+  if (tensors.length === 2 && reads.length === 0) return pairOf(tensors[0].spec, tensors[1].spec);
+  return tensors.map((x, i) => (reads.includes(i) ? x : x.spec));
 }
 
 /** The slot under which layer `id` follows `x`, or `untracked`. */

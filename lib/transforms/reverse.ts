@@ -5,6 +5,7 @@ import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, revived } from '../core/tensor.ts';
 import { addOp } from '../ops/elementwise.ts';
+import { PassMemory } from './passMemory.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
 
@@ -34,25 +35,76 @@ export function reverse(
   if (recording.hooks !== null || recording.unpack !== null || runtime.debug !== null) {
     return lastOf(passages(recording, seeds, sources, release));
   }
+  const memory = PassMemory.open();
+  try {
+    return replay(recording, seeds, sources, release, memory);
+  } finally {
+    memory?.close();
+  }
+}
+
+function replay(
+  recording: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+  release: boolean,
+  memory: PassMemory | null,
+): (Tensor | null)[] {
   const { entries, inputSlots } = recording;
-  const count = entries.length;
   const role = markPaths(recording, sources);
   const cotangents = new Array<Tensor | undefined>(recording.slotCount);
-  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role);
-  for (let i = count - 1; i >= 0; i--) {
+  for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role, memory);
+  for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i];
     if (release) entries.pop();
     const arriving = takeCotangents(entry, cotangents, role);
     if (arriving === null) continue;
     const needed = neededInputs(entry, inputSlots, role);
-    const shares = pullBack(entry, arriving, needed);
+    const shares = pullBackWithin(memory, entry, arriving, needed);
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
       if (needed[k] && share !== null)
-        accumulate(cotangents, inputSlots[entry.firstInput + k], share, role);
+        accumulate(cotangents, inputSlots[entry.firstInput + k], share, role, memory);
     }
+    if (memory?.isInUse === true) settle(memory, entry, arriving, role);
   }
-  return sources.map((slot) => cotangents[slot] ?? null);
+  return cotangentsOf(sources, cotangents);
+}
+
+function cotangentsOf(
+  slots: readonly number[],
+  cotangents: readonly (Tensor | undefined)[],
+): (Tensor | null)[] {
+  const found: (Tensor | null)[] = [];
+  for (let i = 0; i < slots.length; i++) found.push(cotangents[slots[i]] ?? null);
+  return found;
+}
+
+function pullBackWithin(
+  memory: PassMemory | null,
+  entry: Entry,
+  arriving: readonly (Tensor | null)[],
+  needed: readonly boolean[],
+): readonly (Tensor | null)[] {
+  if (memory === null || entry.op.traits.foreign !== true) return pullBack(entry, arriving, needed);
+  memory.suspend(arriving);
+  const shares = pullBack(entry, arriving, needed);
+  memory.resume();
+  return shares;
+}
+
+// Those that arrived have been handed on, but a source's.
+function settle(
+  memory: PassMemory,
+  { firstOutput }: Entry,
+  arriving: readonly (Tensor | null)[],
+  role: Uint8Array,
+): void {
+  for (let j = 0; j < arriving.length; j++) {
+    const cotangent = arriving[j];
+    if (cotangent !== null && (role[firstOutput + j] & isSource) === 0) memory.drop(cotangent);
+  }
+  memory.settle();
 }
 
 /** One record as a reverse pass goes through it. */
@@ -99,7 +151,7 @@ export function* passages(
     yield { entry, arriving, needed, shares };
   }
   callHooks(hooks, 0, cotangents, role);
-  return sources.map((slot) => cotangents[slot] ?? null);
+  return cotangentsOf(sources, cotangents);
 }
 
 function watched(
@@ -157,12 +209,18 @@ function takeCotangents(
   role: Uint8Array,
 ): (Tensor | null)[] | null {
   if ((role[firstOutput] & leadsFromSource) === 0) return null;
+  if (outputs.length === 1) {
+    const cotangent = cotangents[firstOutput];
+    if (cotangent === undefined) return null;
+    if ((role[firstOutput] & isSource) === 0) cotangents[firstOutput] = undefined;
+    return [cotangent];
+  }
   let taken: (Tensor | null)[] | null = null;
   for (let j = 0; j < outputs.length; j++) {
     const slot = firstOutput + j;
     const cotangent = cotangents[slot];
     if (cotangent === undefined) continue;
-    taken ??= outputs.length === 1 ? [null] : outputs.map(() => null);
+    taken ??= outputs.map(() => null);
     taken[j] = cotangent;
     if ((role[slot] & isSource) === 0) cotangents[slot] = undefined;
   }
@@ -205,15 +263,25 @@ function accumulate(
   slot: number,
   share: Tensor,
   role: Uint8Array,
+  memory: PassMemory | null = null,
 ): void {
   const present = cotangents[slot];
   if (present === undefined) {
     cotangents[slot] = share;
-  } else if ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) {
+    if (memory !== null) memory.hold(share);
+  } else if (
+    ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) ||
+    memory?.isSole(present, share) === true
+  ) {
     addOp.kernel([present, share], [present], undefined);
   } else {
-    cotangents[slot] = apply(addOp, [present, share], undefined)[0];
+    const sum = apply(addOp, [present, share], undefined)[0];
+    cotangents[slot] = sum;
     if (runtime.layers.length === 0) role[slot] |= isOwnSum;
+    if (memory !== null) {
+      memory.hold(sum);
+      memory.drop(present);
+    }
   }
 }
 
@@ -246,12 +314,14 @@ export function pullBack(
 
 // An entry holds handles; of one that was disposed since, the rule gets another with the values.
 export function withDisposed<At extends Point<unknown>>(at: At): At {
-  if (!at.inputs.some(isGone) && !at.outputs.some(isGone)) return at;
+  if (!runtime.hasDisposed || (!holdsGone(at.inputs) && !holdsGone(at.outputs))) return at;
   return { ...at, inputs: at.inputs.map(revived), outputs: at.outputs.map(revived) };
 }
 
-function isGone(x: Tensor): boolean {
-  return x.storage === null && x.isDisposed;
+function holdsGone(tensors: readonly Tensor[]): boolean {
+  for (let i = 0; i < tensors.length; i++)
+    if (tensors[i].storage === null && tensors[i].isDisposed) return true;
+  return false;
 }
 
 export function notDifferentiableError(op: AnyOp, reason: string): Error {
