@@ -18,6 +18,7 @@ const target = 'es2022';
 /** The public subpaths and their modules under lib/; package.json must say the same. */
 const subpaths = {
   '.': 'index',
+  './functional': 'functional/index',
   './graph': 'graph/index',
   './optim': 'optim/index',
   './fused': 'fused/index',
@@ -35,7 +36,11 @@ const subpaths = {
  * What a bundler must keep although nothing of it is named: the methods of Tensor, and the modules
  * that import them for their effect. Without the latter Rollup and Vite would skip that import.
  */
-const effects = ['fluent', ...Object.values(subpaths)];
+const effects = ['fluent', ...Object.values(subpaths).filter(importsMethods)];
+
+function importsMethods(module) {
+  return /^import '.*\/fluent\.ts';$/m.test(fs.readFileSync(path.join(lib, `${module}.ts`), 'utf8'));
+}
 
 function derivedFields() {
   const esm = (module) => `./dist/esm/${module}.js`;
