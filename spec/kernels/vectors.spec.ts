@@ -34,11 +34,25 @@ describe('updates of weights in vectors', () => {
     const [w, g] = [numbers(n, 1), numbers(n, 2)];
     const run = (): Float32Array[] => {
       const [m, v, a] = [numbers(n, 3), numbers(n, 4).map(Math.abs), numbers(n, 5)];
-      const results = [0, 1, 2].map(() => new Float32Array(n).fill(NaN));
+      const [b, c, d, e, h] = [6, 7, 8, 9, 10].map((seed) => numbers(n, seed).map(Math.abs));
+      const results = Array.from({ length: 8 }, () => new Float32Array(n).fill(NaN));
       optimizers.sgd(w, g, results[0], 0.1);
       optimizers.momentum(w, g, results[1], a, 0.1, 0.9);
       optimizers.adam(w, g, results[2], m, v, 0.01, { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
-      return [...results, m, v, a];
+      const sums = a.slice();
+      const factors = { decay: 0.9, momentum: 0.5, epsilon: 1e-7 };
+      optimizers.nesterov(w, g, results[3], sums, 0.1, 0.9);
+      optimizers.adagrad(w, g, results[4], b, 0.1, 1e-7);
+      optimizers.adadelta(w, g, results[5], c, d, 0.1, { rho: 0.9, epsilon: 1e-3 });
+      const state = { squares: e, steps: sums.slice(), means: null };
+      optimizers.rmsProp(w, g, results[6], state, 0.01, factors);
+      const moments = m.slice();
+      optimizers.adamax(w, g, results[7], moments, h, 0.01, {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-7,
+      });
+      return [...results, m, v, a, b, c, d, e, h, sums, moments, state.steps];
     };
     const [fast, slow] = both(run);
     fast.forEach((x, i) => requireNear(x, slow[i], 1e-6));
