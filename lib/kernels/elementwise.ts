@@ -4,7 +4,6 @@ import type { Kernel } from './kernel.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
 import { vectors } from './vectors.ts';
-import type { Vectorised } from './wasm/elementwise.ts';
 
 export type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
 
@@ -13,45 +12,25 @@ export type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
  * because its call site sees every op. The drivers here only cut broadcast operands into runs.
  */
 
-/**
- * The vector formulas that stand beside loops, which remain the reference: the kernels below choose
- * the formula where it pays.
- */
-const formulas = new WeakMap<object, Vectorised>();
-
-/** A loop and the vector formula that computes the same. */
-export function withVectors<Loop extends UnaryLoop | SlopeLoop | BinaryLoop>(
-  loop: Loop,
-  formula: Vectorised,
-): Loop {
-  formulas.set(loop, formula);
-  return loop;
-}
-
 /** `complex` is the loop for complex elements, whose `n` and places count elements, not parts. */
 export function unaryKernel(loop: UnaryLoop, complex: UnaryLoop = loop): Kernel<unknown> {
-  const formula = formulas.get(loop);
   return (inputs, outputs) => {
     const x = inputs[0];
     const y = outputs[0];
     const n = y.size;
     if (isComplex(x.dtype)) complex(x.values, y.values, n);
-    else if (
-      formula === undefined ||
-      vectors.kernels?.unary(formula, x.values, y.values, n) !== true
-    )
+    else if (vectors.kernels?.unary(loop, x.values, y.values, n) !== true)
       loop(x.values, y.values, n);
   };
 }
 
 /** `s` may be smaller than `g`: the same for each row of a batch. */
 export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
-  const formula = formulas.get(loop);
   return (inputs, outputs) => {
     const [g, s] = inputs;
     const y = outputs[0];
     const n = y.size;
-    if (formula !== undefined && vectors.kernels?.slope(formula, g.values, s, y) === true) return;
+    if (vectors.kernels?.slope(loop, g.values, s, y) === true) return;
     if (s.size === n) {
       loop(g.values, s.values, y.values, n);
     } else {
@@ -65,18 +44,14 @@ export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
 
 /** `complex` is the loop for complex elements, whose `n`, places and steps count elements, not parts. */
 export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kernel<unknown> {
-  const formula = formulas.get(real);
   return (inputs, outputs) => {
     const a = inputs[0];
     const b = inputs[1];
     const y = outputs[0];
     const n = y.size;
-    const loop = isComplex(a.dtype) ? complex : real;
-    const isDone =
-      formula !== undefined &&
-      !isComplex(a.dtype) &&
-      vectors.kernels?.binary(formula, real, a, b, y) === true;
-    if (isDone) return;
+    const areComplex = isComplex(a.dtype);
+    const loop = areComplex ? complex : real;
+    if (!areComplex && vectors.kernels?.binary(loop, a, b, y) === true) return;
     if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {

@@ -1,6 +1,6 @@
 import type { Values } from '../../base/dtype.ts';
 import type { Operand } from '../kernel.ts';
-import type { BinaryLoop } from '../loops.ts';
+import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../loops.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from '../strides.ts';
 import type { RowOperand, Vectorised } from './elementwise.ts';
 import { isWorthIt, runBinary, runUnary } from './elementwise.ts';
@@ -10,30 +10,25 @@ import { isWorthIt, runBinary, runUnary } from './elementwise.ts';
  * do the work.
  */
 
-export function unary(formula: Vectorised, x: Values, y: Values, n: number): boolean {
-  if (!isWorthIt(formula, x, y, n)) return false;
+export function unary({ formula }: UnaryLoop, x: Values, y: Values, n: number): boolean {
+  if (formula === undefined || !isWorthIt(formula, x, y, n)) return false;
   runUnary(formula, x, y, n);
   return true;
 }
 
 /** `s` may be one row that all rows of cotangents share. */
-export function slope(formula: Vectorised, g: Values, s: Operand, y: Operand): boolean {
-  if (!isWorthIt(formula, g, y.values, y.size)) return false;
+export function slope({ formula }: SlopeLoop, g: Values, s: Operand, y: Operand): boolean {
+  if (formula === undefined || !isWorthIt(formula, g, y.values, y.size)) return false;
   const across = { values: g, at: 0, step: 1, rowStep: s.size } as const;
   const shared = { values: s.values, at: 0, step: 1, rowStep: 0 } as const;
   runBinary(formula, across, shared, y.values, 0, s.size, s.size === y.size ? 1 : y.size / s.size);
   return true;
 }
 
-/** With broadcasting; `loop` does rows too short for vectors. */
-export function binary(
-  formula: Vectorised,
-  loop: BinaryLoop,
-  a: Operand,
-  b: Operand,
-  y: Operand,
-): boolean {
-  if (!isWorthIt(formula, a.values, y.values, y.size)) return false;
+/** With broadcasting; rows too short for vectors are done by the loop. */
+export function binary(loop: BinaryLoop, a: Operand, b: Operand, y: Operand): boolean {
+  const { formula } = loop;
+  if (formula === undefined || !isWorthIt(formula, a.values, y.values, y.size)) return false;
   const n = y.size;
   if (a.size === n && b.size === n)
     runBinary(formula, whole(a.values, n), whole(b.values, n), y.values, 0, n, 1);
