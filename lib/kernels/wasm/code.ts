@@ -45,6 +45,11 @@ function signed(n: number): number[] {
   }
 }
 
+/** Calls function number `index` of the module. */
+export function call(index: number, args: readonly Code<Type>[]): Effect {
+  return [args, 0x10, unsigned(index)];
+}
+
 function bytesOf(x: Float32Array | Float64Array): number[] {
   return [...new Uint8Array(x.buffer)];
 }
@@ -141,6 +146,18 @@ export const v128 = {
     access(vector(0x5b), offset),
     0,
   ],
+  storeLane32: (at: I32, value: V128, lane: number, offset: number): Effect => [
+    at,
+    value,
+    access(vector(0x5a), offset),
+    lane,
+  ],
+  storeLane64: (at: I32, value: V128, lane: number, offset: number): Effect => [
+    at,
+    value,
+    access(vector(0x5b), offset),
+    lane,
+  ],
   not: unaryVector(0x4d),
   and: binaryVector(0x4e),
   /** The bits of `a` that are not in `b`. */
@@ -202,6 +219,9 @@ export interface VectorFloat {
   readonly bytes: number;
   readonly splat: (n: number) => V128;
   readonly loadSplat: (at: I32, offset?: number) => V128;
+  /** One number, with zeros above. */
+  readonly loadFirst: (at: I32, offset?: number) => V128;
+  readonly storeLane: (at: I32, value: V128, lane: number, offset: number) => Effect;
   readonly abs: (a: V128) => V128;
   readonly neg: (a: V128) => V128;
   readonly sqrt: (a: V128) => V128;
@@ -244,6 +264,8 @@ export function vectors32(fused: boolean): VectorFloat {
     bytes: 4,
     splat: (n) => [f32.const(n), vector(0x13)],
     loadSplat: v128.load32Splat,
+    loadFirst: v128.load32Zero,
+    storeLane: v128.storeLane32,
     abs: unaryVector(0xe0),
     neg: unaryVector(0xe1),
     sqrt: unaryVector(0xe3),
@@ -282,6 +304,8 @@ export function vectors64(fused: boolean): VectorFloat {
     bytes: 8,
     splat: (n) => [f64.const(n), vector(0x14)],
     loadSplat: v128.load64Splat,
+    loadFirst: v128.load64Zero,
+    storeLane: v128.storeLane64,
     abs: unaryVector(0xec),
     neg: unaryVector(0xed),
     sqrt: unaryVector(0xef),
