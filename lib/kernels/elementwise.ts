@@ -2,9 +2,10 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
+import type { Axis } from './strides.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
 import type { RowOperand, Vectorised } from './wasm/elementwise.ts';
-import { isWorthIt, runBinary, runUnary } from './wasm/elementwise.ts';
+import { isWorthIt, runRows, runUnary } from './wasm/elementwise.ts';
 
 /*
  * Every op has loops of its own: one generic loop around a scalar callback is 3 to 10 times slower,
@@ -70,10 +71,9 @@ export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
     const y = outputs[0];
     const n = y.size;
     if (formula !== undefined && isWorthIt(formula, g.values, y.values, n)) {
-      const row = { values: s.values, at: 0, step: 1, rowStep: 0 } as const;
-      const rows = s.size === n ? 1 : n / s.size;
-      const across = { values: g.values, at: 0, step: 1, rowStep: s.size } as const;
-      runBinary(formula, across, row, y.values, 0, s.size, rows);
+      const across = { values: g.values, at: 0, step: 1, rowStep: s.size };
+      const row = { values: s.values, at: 0, step: 1, rowStep: 0 };
+      runRows(formula, [across, row], y.values, 0, s.size, n / s.size);
     } else if (s.size === n) {
       loop(g.values, s.values, y.values, n);
     } else {
@@ -83,10 +83,6 @@ export function slopeKernel(loop: SlopeLoop): Kernel<unknown> {
       }
     }
   };
-}
-
-function whole(values: Values, n: number): RowOperand {
-  return { values, at: 0, step: 1, rowStep: n };
 }
 
 /** `complex` is the loop for complex elements, whose `n`, places and steps count elements, not parts. */
@@ -99,7 +95,7 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
     const n = y.size;
     const loop = isComplex(a.dtype) ? complex : real;
     if (formula !== undefined && !isComplex(a.dtype) && isWorthIt(formula, a.values, y.values, n))
-      binaryInVectors(formula, real, a, b, y);
+      inVectors(formula, inputs, y);
     else if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {
@@ -120,63 +116,38 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
   };
 }
 
-/** Broadcast operands as blocks of rows: the last axis within a row, the one before it across rows. */
-function binaryInVectors(
-  formula: Vectorised,
-  loop: BinaryLoop,
-  a: Operand,
-  b: Operand,
-  y: Operand,
-): void {
+/** Computes `y` from up to three operands of which each is a number or broadcasts to its shape. */
+export function inVectors(formula: Vectorised, operands: readonly Operand[], y: Operand): void {
   const n = y.size;
-  if (a.size === n && b.size === n) {
-    runBinary(formula, whole(a.values, n), whole(b.values, n), y.values, 0, n, 1);
+  if (areWhole(operands, n)) {
+    const [a, b, c] = operands;
+    // Literals: this is the way of arrays of a few hundred numbers, too.
+    const rows =
+      operands.length === 2
+        ? [wholeRow(a, n), wholeRow(b, n)]
+        : [wholeRow(a, n), wholeRow(b, n), wholeRow(c, n)];
+    runRows(formula, rows, y.values, 0, n, 1);
     return;
   }
-  const strides = [broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)];
-  const axes = mergeAxes(y.shape, strides);
-  const inner = axes.pop() ?? singleAxis;
-  const outer = axes.pop() ?? { size: 1, strides: [0, 0] };
-  const isStill = inner.strides[0] === 0 && inner.strides[1] === 0;
-  let yAt = 0;
-  const block = (aAt: number, bAt: number): void => {
-    const operand = (x: Operand, at: number, which: 0 | 1): RowOperand => ({
-      values: x.values,
-      at,
-      step: inner.strides[which] === 0 ? 0 : 1,
-      rowStep: outer.strides[which],
-    });
-    const [left, right] = [operand(a, aAt, 0), operand(b, bAt, 1)];
-    if (isStill || inner.size < shortestRow) {
-      for (let row = 0; row < outer.size; row++) {
-        loop(
-          a.values,
-          aAt + row * left.rowStep,
-          left.step,
-          b.values,
-          bAt + row * right.rowStep,
-          right.step,
-          y.values,
-          yAt + row * inner.size,
-          inner.size,
-        );
-      }
-    } else runBinary(formula, left, right, y.values, yAt, inner.size, outer.size);
-    yAt += inner.size * outer.size;
-  };
-  const visit = (depth: number, aAt: number, bAt: number): void => {
-    if (depth === axes.length) {
-      block(aAt, bAt);
-      return;
-    }
-    const { size, strides: steps } = axes[depth];
-    for (let i = 0; i < size; i++) visit(depth + 1, aAt + i * steps[0], bAt + i * steps[1]);
-  };
-  visit(0, 0, 0);
+  const shapes = operands.map(({ shape }) => shape);
+  forEachBlock(shapes, y.shape, (inner, outer, yAt, ...places) => {
+    const rows = operands.map((x, k) => rowOf(x, places[k], inner.strides[k], outer.strides[k]));
+    runRows(formula, rows, y.values, yAt, inner.size, outer.size);
+  });
 }
 
-/** Below this, a loop over a row is as fast as vectors. */
-const shortestRow = 4;
+function areWhole(operands: readonly Operand[], n: number): boolean {
+  for (const { size } of operands) if (size !== n && size !== 1) return false;
+  return true;
+}
+
+function wholeRow(x: Operand, n: number): RowOperand {
+  return rowOf(x, 0, x.size === n ? 1 : 0, 0);
+}
+
+function rowOf({ values }: Operand, at: number, step: number, rowStep: number): RowOperand {
+  return { values, at, step, rowStep };
+}
 
 function isTail(part: Shape, shape: Shape): boolean {
   const skipped = shape.length - part.length;
@@ -184,29 +155,41 @@ function isTail(part: Shape, shape: Shape): boolean {
   return true;
 }
 
-/** A run of `n` elements: where it starts in the result and in up to three operands. */
-type Run = (
-  n: number,
-  steps: readonly number[],
-  outAt: number,
-  a: number,
-  b: number,
-  c: number,
-) => void;
+/** Where something starts in the result and in up to three operands. */
+type Places = [outAt: number, a: number, b: number, c: number];
 
 /**
- * Walks the elements of `shape` in order as runs in which each operand, broadcast to `shape`, either
- * advances with the result (its step is 1) or stands still (0).
+ * Walks the elements of `shape` in order as runs of `n` in which each operand, broadcast to `shape`,
+ * either advances with the result (its step is 1) or stands still (0).
  */
-export function forEachRun(operands: readonly Shape[], shape: Shape, run: Run): void {
+export function forEachRun(
+  operands: readonly Shape[],
+  shape: Shape,
+  run: (n: number, steps: readonly number[], ...places: Places) => void,
+): void {
+  forEachBlock(operands, shape, ({ size: n, strides }, outer, outAt, a, b, c) => {
+    const [aStride, bStride = 0, cStride = 0] = outer.strides;
+    for (let i = 0; i < outer.size; i++) {
+      run(n, strides, outAt + i * n, a + i * aStride, b + i * bStride, c + i * cStride);
+    }
+  });
+}
+
+/** The same as blocks of such runs: `inner` is the axis along a run, `outer` that of the runs. */
+function forEachBlock(
+  operands: readonly Shape[],
+  shape: Shape,
+  block: (inner: Axis, outer: Axis, ...places: Places) => void,
+): void {
   const strides = operands.map((operand) => broadcastStrides(operand, shape));
   const axes = mergeAxes(shape, strides);
-  const { size: n, strides: steps } = axes.pop() ?? singleAxis;
+  const inner = axes.pop() ?? singleAxis;
+  const outer = axes.pop() ?? singleAxis;
   let outAt = 0;
   const visit = (depth: number, a: number, b: number, c: number): void => {
     if (depth === axes.length) {
-      run(n, steps, outAt, a, b, c);
-      outAt += n;
+      block(inner, outer, outAt, a, b, c);
+      outAt += inner.size * outer.size;
       return;
     }
     const [aStride, bStride = 0, cStride = 0] = axes[depth].strides;

@@ -15,7 +15,6 @@ import {
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, tileRows } from './gemm.ts';
 import { roundUp } from './products.ts';
-import type { Floats } from './staging.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
@@ -128,7 +127,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
   const result = reserve((places + tileRows) * outputs * bytes);
   const gaps = outputs === padded ? 0 : reserve((placesTogether + tileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
     for (let place = 0; place < places; place += placesTogether) {
       const count = Math.min(placesTogether, places - place);
       lay(patches, room, place, count);
@@ -143,7 +142,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
       }
       if (gaps !== 0) gemm.compact(gaps, padded * bytes, own, outputs * bytes, count);
     }
-    copyOut(result, y as Floats, image * places * outputs, places * outputs);
+    copyOut(result, y, image * places * outputs, places * outputs);
   }
   release(start);
 }
@@ -160,7 +159,7 @@ function packWeights(
   const padded = roundUp(outputs, gemm.tileColumns);
   const start = mark();
   const staged = reserve(weights.length * bytes);
-  copyIn(weights as Floats, 0, weights.length, staged);
+  copyIn(weights, 0, weights.length, staged);
   for (let p = 0; p < length; p += depth) {
     const steps = Math.min(depth, length - p);
     const from = staged + p * outputs * bytes;
@@ -184,8 +183,8 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
   const left = reserve(placesTogether * together * bytes);
   const sums = reserve((length + tileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
-    copyIn(g as Floats, image * places * outputs, places * outputs, cotangents);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
+    copyIn(g, image * places * outputs, places * outputs, cotangents);
     for (let place = 0; place < places; place += together) {
       const count = Math.min(together, places - place);
       lay(patches, room, place, count);
@@ -202,6 +201,6 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
     }
   }
   if (padded !== outputs) gemm.compact(sums, padded * bytes, sums, outputs * bytes, length);
-  copyOut(sums, weights as Floats, 0, length * outputs);
+  copyOut(sums, weights, 0, length * outputs);
   release(start);
 }
