@@ -2,6 +2,7 @@ import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
+import type { Axis } from './strides.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
 import { vectors } from './vectors.ts';
 
@@ -51,7 +52,7 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
     const n = y.size;
     const areComplex = isComplex(a.dtype);
     const loop = areComplex ? complex : real;
-    if (!areComplex && vectors.kernels?.binary(loop, a, b, y) === true) return;
+    if (!areComplex && vectors.kernels?.binary(loop, inputs, y) === true) return;
     if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {
@@ -78,29 +79,41 @@ function isTail(part: Shape, shape: Shape): boolean {
   return true;
 }
 
-/** A run of `n` elements: where it starts in the result and in up to three operands. */
-type Run = (
-  n: number,
-  steps: readonly number[],
-  outAt: number,
-  a: number,
-  b: number,
-  c: number,
-) => void;
+/** Where something starts in the result and in up to three operands. */
+export type Places = [outAt: number, a: number, b: number, c: number];
 
 /**
- * Walks the elements of `shape` in order as runs in which each operand, broadcast to `shape`, either
- * advances with the result (its step is 1) or stands still (0).
+ * Walks the elements of `shape` in order as runs of `n` in which each operand, broadcast to `shape`,
+ * either advances with the result (its step is 1) or stands still (0).
  */
-export function forEachRun(operands: readonly Shape[], shape: Shape, run: Run): void {
+export function forEachRun(
+  operands: readonly Shape[],
+  shape: Shape,
+  run: (n: number, steps: readonly number[], ...places: Places) => void,
+): void {
+  forEachBlock(operands, shape, ({ size: n, strides }, outer, outAt, a, b, c) => {
+    const [aStride, bStride = 0, cStride = 0] = outer.strides;
+    for (let i = 0; i < outer.size; i++) {
+      run(n, strides, outAt + i * n, a + i * aStride, b + i * bStride, c + i * cStride);
+    }
+  });
+}
+
+/** The same as blocks of such runs: `inner` is the axis along a run, `outer` that of the runs. */
+export function forEachBlock(
+  operands: readonly Shape[],
+  shape: Shape,
+  block: (inner: Axis, outer: Axis, ...places: Places) => void,
+): void {
   const strides = operands.map((operand) => broadcastStrides(operand, shape));
   const axes = mergeAxes(shape, strides);
-  const { size: n, strides: steps } = axes.pop() ?? singleAxis;
+  const inner = axes.pop() ?? singleAxis;
+  const outer = axes.pop() ?? singleAxis;
   let outAt = 0;
   const visit = (depth: number, a: number, b: number, c: number): void => {
     if (depth === axes.length) {
-      run(n, steps, outAt, a, b, c);
-      outAt += n;
+      block(inner, outer, outAt, a, b, c);
+      outAt += inner.size * outer.size;
       return;
     }
     const [aStride, bStride = 0, cStride = 0] = axes[depth].strides;
