@@ -40,7 +40,9 @@ const subpaths = {
 const effects = ['fluent', ...Object.values(subpaths).filter(importsMethods)];
 
 function importsMethods(module) {
-  return /^import '.*\/fluent\.ts';$/m.test(fs.readFileSync(path.join(lib, `${module}.ts`), 'utf8'));
+  return /^import '.*\/fluent\.ts';$/m.test(
+    fs.readFileSync(path.join(lib, `${module}.ts`), 'utf8'),
+  );
 }
 
 function derivedFields() {
@@ -136,13 +138,16 @@ function notePure(file, context) {
     // What stands in a function runs later, if at all.
     if (ts.isFunctionLike(node)) return node;
     const visited = ts.visitEachChild(node, visit, context);
-    if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return visited;
-    const comment = ts.SyntaxKind.MultiLineCommentTrivia;
-    return ts.addSyntheticLeadingComment(visited, comment, ' @__PURE__ ', false);
+    return ts.isCallExpression(node) || ts.isNewExpression(node) ? pure(visited) : visited;
   };
   const visitStatement = (node) =>
     ts.isVariableStatement(node) ? ts.visitEachChild(node, visit, context) : node;
   return ts.visitEachChild(file, visitStatement, context);
+}
+
+function pure(node) {
+  const comment = ts.SyntaxKind.MultiLineCommentTrivia;
+  return ts.addSyntheticLeadingComment(node, comment, ' @__PURE__ ', false);
 }
 
 /** File by file: esbuild's `build` takes a file without exports for CommonJS and wraps it. */

@@ -5,6 +5,7 @@ import { copyRun } from './copy.ts';
 import { forEachRun } from './elementwise.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
+import { vectors } from './vectors.ts';
 
 export interface GatherParams {
   readonly axis: number;
@@ -152,6 +153,7 @@ function withUnitAxis({ values, shape, dtype, size }: Operand): Operand {
 
 const selectParts = inPairs<unknown>(([condition, a, b], [y]) => {
   if (y.size === 0) return;
+  if (vectors.kernels?.where([condition, a, b], y) === true) return;
   forEachRun([condition.shape, a.shape, b.shape], y.shape, (n, steps, yAt, c, i, j) => {
     const [cStep, aStep, bStep] = steps;
     for (const end = yAt + n; yAt < end; yAt++, c += cStep, i += aStep, j += bStep) {

@@ -6,7 +6,7 @@ import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { multiplySparseRows } from './sparseRows.ts';
 import { broadcastStrides } from './strides.ts';
-import { runBinary } from './wasm/elementwise.ts';
+import { runRows } from './wasm/elementwise.ts';
 import { isAvailable, isEnough } from './wasm/engine.ts';
 import { mul } from './wasm/formulas.ts';
 import { combineLines, dotLines } from './wasm/matrixVector.ts';
@@ -92,13 +92,8 @@ export function matMulRows(
   const rightOf = (index: number): number => positionOf(index, batch, rightSteps) * k * n;
   const isWhole = from % m === 0 && to % m === 0;
   const isNative = runtime.native?.takes(y.values, { m, n, k }) === true;
-  if (
-    isWhole &&
-    !isNative &&
-    m > 1 &&
-    n > 1 &&
-    isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)
-  ) {
+  const isForPanels = isWhole && !isNative && m > 1 && n > 1;
+  if (isForPanels && isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)) {
     const first = from / m;
     const stack = (x: Operand, matrix: Matrix, of: (index: number) => number): Stacked => ({
       ...matrix,
@@ -204,9 +199,9 @@ function multiplyByVector(a: Matrix, b: Matrix, y: Matrix, { m, n, k }: Sizes): 
 /** The product of a column and a row: numbers times rows. */
 function multiplyOuter(a: Matrix, b: Matrix, y: Matrix, { m, n, k }: Sizes): boolean {
   if (k !== 1 || b.columnStep !== 1) return false;
-  const column = { values: a.values, at: a.at, step: 0, rowStep: a.rowStep } as const;
-  const row = { values: b.values, at: b.at, step: 1, rowStep: 0 } as const;
-  runBinary(mul, column, row, y.values, y.at, n, m);
+  const column = { values: a.values, at: a.at, step: 0, rowStep: a.rowStep };
+  const row = { values: b.values, at: b.at, step: 1, rowStep: 0 };
+  runRows(mul, [column, row], y.values, y.at, n, m);
   return true;
 }
 

@@ -129,6 +129,7 @@ const hidden: Readonly<Partial<Record<string, readonly string[]>>> = {
 /** Imports allowed against the order, each with its reason. */
 const exceptions: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/nn\//, /^lib\/random\//], // initial weights are random
+  [/^lib\/functions\/engine\.ts$/, /^lib\/kernels\/wasm\//], // chooses how kernels compute
   [/^lib\/graph\/compile/, /^lib\/kernels\//], // a compiled plan calls kernels directly
   [/^lib\/\w+\/index\.ts$/, /^lib\/fluent\.ts$/], // a subpath imported alone has the methods too
   [/^lib\/repl\//, /^lib\/(inspect|io)\/|^lib\/(index|fluent)\.ts$/], // the prompt offers every public name

@@ -16,7 +16,6 @@ import {
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, mostTileRows, rowsTogether } from './gemm.ts';
 import { roundUp } from './products.ts';
-import type { Floats } from './staging.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
@@ -119,7 +118,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
   const result = reserve((places + mostTileRows) * outputs * bytes);
   const gaps = outputs === padded ? 0 : reserve((rowsTogether + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
     for (let place = 0; place < places; place += rowsTogether) {
       const count = Math.min(rowsTogether, places - place);
       lay(patches, room, place, count);
@@ -134,7 +133,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
       }
       if (gaps !== 0) gemm.compact(gaps, padded * bytes, own, outputs * bytes, count);
     }
-    copyOut(result, y as Floats, image * places * outputs, places * outputs);
+    copyOut(result, y, image * places * outputs, places * outputs);
   }
   release(start);
 }
@@ -151,7 +150,7 @@ function packWeights(
   const padded = roundUp(outputs, gemm.tileColumns);
   const start = mark();
   const staged = reserve(weights.length * bytes);
-  copyIn(weights as Floats, 0, weights.length, staged);
+  copyIn(weights, 0, weights.length, staged);
   for (let p = 0; p < length; p += depth) {
     const steps = Math.min(depth, length - p);
     const from = staged + p * outputs * bytes;
@@ -175,8 +174,8 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
   const left = reserve(rowsTogether * together * bytes);
   const sums = reserve((length + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
-    copyIn(g as Floats, image * places * outputs, places * outputs, cotangents);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
+    copyIn(g, image * places * outputs, places * outputs, cotangents);
     for (let place = 0; place < places; place += together) {
       const count = Math.min(together, places - place);
       lay(patches, room, place, count);
@@ -193,6 +192,6 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
     }
   }
   if (padded !== outputs) gemm.compact(sums, padded * bytes, sums, outputs * bytes, length);
-  copyOut(sums, weights as Floats, 0, length * outputs);
+  copyOut(sums, weights, 0, length * outputs);
   release(start);
 }
