@@ -21,6 +21,7 @@ import * as integrals from './integrals.ts';
 import * as joining from './joining.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as normalization from './normalization.ts';
 import * as norms from './norms.ts';
 import * as scan from './scan.ts';
 import * as pooling from './pooling.ts';
@@ -64,6 +65,7 @@ const families = [
   reduce,
   segment,
   norms,
+  normalization,
   scan,
   matmul,
   convolution,

@@ -63,6 +63,7 @@ export const families: readonly string[] = [
   'bitwise.ts',
   'reduce.ts',
   'norms.ts',
+  'normalization.ts',
   'scan.ts',
   'segment.ts',
   'scatter.ts', // places given row by row, for gather and segments: no ops
