@@ -19,6 +19,7 @@ import * as gammaFunctions from './gammaFunctions.ts';
 import * as indexing from './indexing.ts';
 import * as integrals from './integrals.ts';
 import * as joining from './joining.ts';
+import * as linearUnits from './linearUnits.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
 import * as normalization from './normalization.ts';
@@ -60,6 +61,7 @@ const families = [
   arithmetic,
   transcendental,
   activations,
+  linearUnits,
   binary,
   bitwise,
   reduce,

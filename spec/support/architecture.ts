@@ -59,6 +59,7 @@ export const families: readonly string[] = [
   'arithmetic.ts',
   'transcendental.ts',
   'activations.ts',
+  'linearUnits.ts',
   'binary.ts',
   'bitwise.ts',
   'reduce.ts',
