@@ -19,6 +19,7 @@ import * as norms from './functions/norms.ts';
 import * as statistics from './functions/statistics.ts';
 import * as spectral from './functions/spectral.ts';
 import * as activations from './ops/activations.ts';
+import * as linearUnits from './ops/linearUnits.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
 import * as complex from './ops/complex.ts';
@@ -170,11 +171,11 @@ const functions = {
   maxPool: pools.maxPool,
   pool: pools.pool,
   dilation2d: dilations.dilation2d,
-  elu: activating.elu,
+  elu: linearUnits.elu,
   logSigmoid: activating.logSigmoid,
   prelu: activating.prelu,
   relu6: activating.relu6,
-  selu: activating.selu,
+  selu: linearUnits.selu,
   step: activating.step,
   divNoNan: safeArithmetic.divNoNan,
   batchNorm: normalization.batchNorm,
@@ -209,6 +210,7 @@ type Modules = typeof handling &
   typeof arithmetic &
   typeof transcendental &
   typeof activations &
+  typeof linearUnits &
   typeof reductions &
   typeof sets &
   typeof norming &

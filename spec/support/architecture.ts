@@ -61,10 +61,12 @@ export const families: readonly string[] = [
   'arithmetic.ts',
   'transcendental.ts',
   'activations.ts',
+  'linearUnits.ts',
   'binary.ts',
   'bitwise.ts',
   'reduce.ts',
   'norms.ts',
+  'normalization.ts',
   'scan.ts',
   'segment.ts',
   'scatter.ts', // places given row by row, for gather and segments: no ops
