@@ -202,7 +202,8 @@ export function runBinary(
 }
 
 function piece(x: RowOperand, row: number, at: number): RowOperand {
-  return { ...x, at: x.at + row * x.rowStep + at * x.step };
+  const { values, step, rowStep } = x;
+  return { values, at: x.at + row * rowStep + at * step, step, rowStep };
 }
 
 function runPiece(
