@@ -26,7 +26,7 @@ function orZero(f: VectorFloat, g: V128, y: V128): V128 {
 }
 
 /** A slope from the cotangent and the input or output. */
-export function slope(of: (f: VectorFloat, g: V128, s: V128, body: Body) => V128): Vectorised {
+function slope(of: (f: VectorFloat, g: V128, s: V128, body: Body) => V128): Vectorised {
   return closely(2, (f, body, g, s) =>
     bind(body, 'v128', g, (cotangent) =>
       bind(body, 'v128', s, (at) => orZero(f, cotangent, of(f, cotangent, at, body))),

@@ -1,3 +1,11 @@
+import {
+  geluCubic as cubic,
+  geluLinear as linear,
+  largest,
+  lowest,
+  seluLeft,
+  seluScale,
+} from '../linearUnits.ts';
 import type { Formula } from './approximations.ts';
 import { byType, exp, polynomial, rounded } from './approximations.ts';
 import type { Body } from './assembler.ts';
@@ -6,8 +14,7 @@ import type { V128, VectorFloat } from './code.ts';
 import { v128 } from './code.ts';
 import * as doubles from './doubles.ts';
 import type { Vectorised } from './elementwise.ts';
-import { approximately } from './elementwise.ts';
-import { slope } from './formulas.ts';
+import { approximately, closely } from './elementwise.ts';
 
 /*
  * The vector formulas of kernels/linearUnits.ts, which explains them. Those of float32 are computed in
@@ -32,9 +39,13 @@ const withPart = (low: number, high: number, single: Formula, double: Formula, o
 const withSigmoid = (low: number, high: number, of: Partwise): Formula =>
   withPart(low, high, doubles.sigmoidForSingle, doubles.sigmoid, of);
 
-/** A slope that depends on the input only. */
+/** A cotangent times a slope that depends on the input, and exactly 0 where the cotangent is. */
 const times = (formula: Formula): Vectorised =>
-  slope((f, g, s, body) => f.mul(g, formula(f, body, s)));
+  closely(2, (f, body, g, s) =>
+    bind(body, 'v128', g, (cotangent) =>
+      v128.andNot(f.mul(cotangent, formula(f, body, s)), f.eq(cotangent, f.splat(0))),
+    ),
+  );
 
 const expm1 = rounded(doubles.expm1);
 
@@ -43,23 +54,24 @@ export const elu = approximately(1, (f, body, x) =>
 );
 /** `right` where x is positive, else `left` exp x. */
 const kinked = (right: number, left: number): Vectorised =>
-  slope((f, g, s, body) => {
-    const low = f.mul(exp(f, body, s), f.splat(left));
-    return f.mul(g, v128.select(f.splat(right), low, f.gt(s, f.splat(0))));
-  });
+  times((f, body, s) =>
+    bind(body, 'v128', s, (x) => {
+      const low = f.mul(exp(f, body, x), f.splat(left));
+      return v128.select(f.splat(right), low, f.gt(x, f.splat(0)));
+    }),
+  );
 export const eluSlope = kinked(1, 1);
 
-export const selu = (scale: number, left: number): Vectorised =>
-  approximately(
-    1,
-    rounded((f, body, x) =>
-      bind(body, 'v128', x, (a) => {
-        const low = f.mul(doubles.expm1(f, body, a), f.splat(left));
-        return v128.select(f.mul(a, f.splat(scale)), low, f.gt(a, f.splat(0)));
-      }),
-    ),
-  );
-export const seluSlope = kinked;
+export const selu = approximately(
+  1,
+  rounded((f, body, x) =>
+    bind(body, 'v128', x, (a) => {
+      const low = f.mul(doubles.expm1(f, body, a), f.splat(seluLeft));
+      return v128.select(f.mul(a, f.splat(seluScale)), low, f.gt(a, f.splat(0)));
+    }),
+  ),
+);
+export const seluSlope = kinked(seluScale, seluLeft);
 
 // exp(a²/2) times the normal distribution function at -a, over t = nearness / (nearness + a): a
 // polynomial in t, fitted for this library with a relative error below 7e-9 for all a >= 0.
@@ -89,7 +101,7 @@ function normal(
 }
 
 // Digits for float32 only: doubles stay with the loops.
-export const gelu = (lowest: number): Vectorised => ({
+export const gelu: Vectorised = {
   ...approximately(
     1,
     rounded(
@@ -99,76 +111,69 @@ export const gelu = (lowest: number): Vectorised => ({
     ),
   ),
   doubles: false,
-});
-export const geluSlope = (lowest: number): Vectorised =>
-  times(
-    rounded(
-      cutOff(lowest, -lowest, (f, body, x) =>
-        normal(f, body, x, (power, distribution) =>
-          f.add(distribution, f.mul(x, f.mul(power, f.splat(1 / Math.sqrt(2 * Math.PI))))),
-        ),
+};
+export const geluSlope = times(
+  rounded(
+    cutOff(lowest, -lowest, (f, body, x) =>
+      normal(f, body, x, (power, distribution) =>
+        f.add(distribution, f.mul(x, f.mul(power, f.splat(1 / Math.sqrt(2 * Math.PI))))),
       ),
     ),
-  );
+  ),
+);
 
-export const geluTanh = (linear: number, cubic: number, lowest: number): Vectorised =>
-  approximately(
-    1,
-    withSigmoid(lowest, Infinity, (f, body, x, sigmoid) => {
-      const inner = f.add(f.splat(linear), f.mul(f.splat(cubic), f.mul(x, x)));
-      return f.mul(x, sigmoid(f, body, f.mul(x, inner)));
+export const geluTanh = approximately(
+  1,
+  withSigmoid(lowest, Infinity, (f, body, x, sigmoid) => {
+    const inner = f.add(f.splat(linear), f.mul(f.splat(cubic), f.mul(x, x)));
+    return f.mul(x, sigmoid(f, body, f.mul(x, inner)));
+  }),
+);
+export const geluTanhSlope = times(
+  withSigmoid(lowest, -lowest, (f, body, x, sigmoid) =>
+    bind(body, 'v128', f.mul(f.splat(cubic), f.mul(x, x)), (square) => {
+      const argument = f.mul(x, f.add(f.splat(linear), square));
+      const inner = f.add(f.splat(linear), f.mul(f.splat(3), square));
+      return bind(body, 'v128', sigmoid(f, body, argument), (p) =>
+        f.add(p, f.mul(x, f.mul(f.mul(p, f.sub(f.splat(1), p)), inner))),
+      );
     }),
-  );
-export const geluTanhSlope = (linear: number, cubic: number, lowest: number): Vectorised =>
-  times(
-    withSigmoid(lowest, -lowest, (f, body, x, sigmoid) =>
-      bind(body, 'v128', f.mul(f.splat(cubic), f.mul(x, x)), (square) => {
-        const argument = f.mul(x, f.add(f.splat(linear), square));
-        const inner = f.add(f.splat(linear), f.mul(f.splat(3), square));
-        return bind(body, 'v128', sigmoid(f, body, argument), (p) =>
-          f.add(p, f.mul(x, f.mul(f.mul(p, f.sub(f.splat(1), p)), inner))),
-        );
-      }),
-    ),
-  );
+  ),
+);
 
-export const silu = (lowest: number): Vectorised =>
-  approximately(
-    1,
-    withSigmoid(lowest, Infinity, (f, body, x, sigmoid) => f.mul(x, sigmoid(f, body, x))),
-  );
-export const siluSlope = (lowest: number): Vectorised =>
-  times(
-    withSigmoid(lowest, -lowest, (f, body, x, sigmoid) =>
-      bind(body, 'v128', sigmoid(f, body, x), (p) =>
-        f.add(p, f.mul(x, f.mul(p, f.sub(f.splat(1), p)))),
-      ),
+export const silu = approximately(
+  1,
+  withSigmoid(lowest, Infinity, (f, body, x, sigmoid) => f.mul(x, sigmoid(f, body, x))),
+);
+export const siluSlope = times(
+  withSigmoid(lowest, -lowest, (f, body, x, sigmoid) =>
+    bind(body, 'v128', sigmoid(f, body, x), (p) =>
+      f.add(p, f.mul(x, f.mul(p, f.sub(f.splat(1), p)))),
     ),
-  );
+  ),
+);
 
 /** Formulas of w = exp(x) and m = w (w + 2), where x is cut off. */
 const withPower =
-  (
-    largest: number,
-    of: (f: VectorFloat, body: Body, x: V128, w: V128, m: V128) => V128,
-  ): Partwise =>
-  (f, body, x, exp) =>
-    bind(body, 'v128', exp(f, body, f.pmin(x, f.splat(largest))), (w) =>
+  (of: (f: VectorFloat, body: Body, x: V128, w: V128, m: V128) => V128): Partwise =>
+  (f, body, x, power) =>
+    bind(body, 'v128', power(f, body, f.pmin(x, f.splat(largest))), (w) =>
       bind(body, 'v128', f.mul(w, f.add(w, f.splat(2))), (m) => of(f, body, x, w, m)),
     );
 
-export const mish = (lowest: number, largest: number): Vectorised => {
-  const of = withPower(largest, (f, _, x, __, m) => f.mul(x, f.div(m, f.add(m, f.splat(2)))));
-  return approximately(1, withPart(lowest, Infinity, doubles.expForSingle, doubles.exp, of));
-};
-export const mishSlope = (lowest: number, largest: number): Vectorised => {
-  const of = withPower(largest, (f, body, x, w, m) =>
-    bind(body, 'v128', f.div(f.splat(2), f.add(m, f.splat(2))), (rest) =>
-      bind(body, 'v128', f.div(m, f.add(m, f.splat(2))), (t) => {
-        const sigmoid = f.div(w, f.add(f.splat(1), w));
-        return f.add(t, f.mul(x, f.mul(f.mul(rest, f.add(f.splat(1), t)), sigmoid)));
-      }),
-    ),
-  );
-  return times(withPart(lowest, largest, doubles.expForSingle, doubles.exp, of));
-};
+const ofMish = withPower((f, _, x, __, m) => f.mul(x, f.div(m, f.add(m, f.splat(2)))));
+export const mish = approximately(
+  1,
+  withPart(lowest, Infinity, doubles.expForSingle, doubles.exp, ofMish),
+);
+const ofMishSlope = withPower((f, body, x, w, m) =>
+  bind(body, 'v128', f.div(f.splat(2), f.add(m, f.splat(2))), (rest) =>
+    bind(body, 'v128', f.div(m, f.add(m, f.splat(2))), (t) => {
+      const sigmoid = f.div(w, f.add(f.splat(1), w));
+      return f.add(t, f.mul(x, f.mul(f.mul(rest, f.add(f.splat(1), t)), sigmoid)));
+    }),
+  ),
+);
+export const mishSlope = times(
+  withPart(lowest, largest, doubles.expForSingle, doubles.exp, ofMishSlope),
+);
