@@ -1,6 +1,7 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { dtypes } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
+import { isHeard } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 
 /*
@@ -37,8 +38,8 @@ export class PassMemory {
 
   /** The memory of a pass that starts; null where a layer or a pass around it may see its values. */
   static open(): PassMemory | null {
-    const { spare, layers } = runtime;
-    if (spare.inUse || layers.length > 0) return null;
+    const { spare } = runtime;
+    if (spare.inUse || isHeard()) return null;
     spare.inUse = true;
     only.ordinary = runtime.allocate;
     only.resume();
