@@ -30,6 +30,7 @@ const subpaths = {
   './spectral': 'spectral/index',
   './ode': 'ode/index',
   './testing': 'testing/index',
+  './native': 'native/index',
 };
 
 /**

@@ -72,7 +72,11 @@ export function memoryTable(
   return [
     line('peak resident memory, MiB', (name) => name),
     line('library loaded', (name) => number(shown[0].memory[name]?.loaded)),
-    ...shown.map(({ workload, memory }) => line(workload, (name) => number(memory[name]?.peak))),
+    ...shown.map(({ workload, memory, rows }) => {
+      const hasRun = (name: string): boolean =>
+        rows.some(({ outcomes }) => outcomes[name]?.kind === 'measured');
+      return line(workload, (name) => number(hasRun(name) ? memory[name]?.peak : undefined));
+    }),
   ];
 }
 

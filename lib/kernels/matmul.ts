@@ -1,8 +1,9 @@
 import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
+import type { Matrix, ProductSizes as Sizes } from '../base/products.ts';
+import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
-import type { Matrix, Sizes } from './sparseRows.ts';
 import { multiplySparseRows } from './sparseRows.ts';
 import { broadcastStrides } from './strides.ts';
 import { runBinary } from './wasm/elementwise.ts';
@@ -90,12 +91,9 @@ export function matMulRows(
   const leftOf = (index: number): number => positionOf(index, batch, leftSteps) * m * k;
   const rightOf = (index: number): number => positionOf(index, batch, rightSteps) * k * n;
   const isWhole = from % m === 0 && to % m === 0;
-  if (
-    isWhole &&
-    m > 1 &&
-    n > 1 &&
-    isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)
-  ) {
+  const isNative = runtime.native?.takes(y.values, { m, n, k }) === true;
+  const isForPanels = isWhole && !isNative && m > 1 && n > 1;
+  if (isForPanels && isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)) {
     const first = from / m;
     const stack = (x: Operand, matrix: Matrix, of: (index: number) => number): Stacked => ({
       ...matrix,
@@ -165,6 +163,7 @@ function positionOf(index: number, batch: Shape, steps: readonly number[]): numb
 function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   const { m, n, k } = sizes;
   if (m * n * k >= leastForSparse && m >= 4 && n >= 4 && multiplySparse(a, b, y, sizes)) return;
+  if (runtime.native?.multiply(a, b, y, sizes) === true) return;
   if (isForVectors([a, b, y], sizes, m * k + k * n + m * n)) {
     if (multiplyByVector(a, b, y, sizes) || multiplyOuter(a, b, y, sizes)) return;
     multiplyStacked(alone(a, m, k), alone(b, k, n), y.values, y.at, sizes, 1);

@@ -27,6 +27,7 @@ const subpaths = [
   'gradtape/graph',
   'gradtape/optim',
   'gradtape/testing',
+  'gradtape/native',
 ] as const;
 
 const blocks = documents.flatMap((file) => fencedBlocks(file, read(file)));

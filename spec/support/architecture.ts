@@ -32,6 +32,7 @@ export const layers: readonly (readonly string[])[] = [
     'fused',
     'math',
     'testing',
+    'native',
   ],
   ['io', 'inspect', 'repl'],
   ['functional'],

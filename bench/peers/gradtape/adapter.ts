@@ -40,7 +40,8 @@ const adapter: Adapter = {
 };
 
 interface Native {
-  readonly useNativeBlas: (options?: object) => unknown;
+  /** Returns what it found, as something that can be printed. */
+  readonly useNativeBlas: () => { toString(): string };
 }
 
 const ownRequire = createRequire(__filename);
@@ -54,8 +55,7 @@ export function load(): LoadedAdapter {
 }
 
 /** The same works with products computed by a BLAS of the machine. */
-export async function loadNative(): Promise<LoadedAdapter> {
+export function loadNative(): LoadedAdapter {
   const { useNativeBlas } = ownRequire('gradtape/native') as Native;
-  await useNativeBlas();
-  return { adapter, version: `${version()}, native products` };
+  return { adapter, version: `${version()}, ${useNativeBlas().toString()}` };
 }
