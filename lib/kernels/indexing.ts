@@ -41,7 +41,13 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
   const chains = newChains(length, picks);
   const sums = new Float64Array(inner);
   y.values.fill(0);
+  const taken = outer * inner === 1 ? new Uint8Array(length) : null;
   for (let b = 0; b < batch; b++) {
+    if (
+      taken !== null &&
+      placeDistinct(g.values, indices.values, b * picks, picks, y.values, b, taken)
+    )
+      continue;
     chainEqual(chains, indices.values, b * picks);
     for (let row = b * outer; row < (b + 1) * outer; row++) {
       for (let index = 0; index < length; index++) {
@@ -53,6 +59,31 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
     }
   }
 });
+
+/**
+ * Number `b` of the results, whose indices start at `from`, where none of them comes twice, as in pools
+ * side by side; false where one does.
+ */
+function placeDistinct(
+  g: Values,
+  indices: Values,
+  from: number,
+  picks: number,
+  y: Values,
+  b: number,
+  taken: Uint8Array,
+): boolean {
+  const { length } = taken;
+  taken.fill(0);
+  for (let i = from; i < from + picks; i++) {
+    const index = indices[i];
+    if (index < 0 || index >= length) continue;
+    if (taken[index] === 1) return false;
+    taken[index] = 1;
+    y[b * length + index] = g[i];
+  }
+  return true;
+}
 
 /** For each index the chain of places that hold it: `first` by index, `next` by place, -1 at the end. */
 interface Chains {
