@@ -37,6 +37,10 @@ export const gatherKernel = inPairs<GatherParams>(([x, indices], [y], { axis, ba
 export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(y.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
+  if (inner === 1) {
+    sumNumbers(g.values, indices.values, y.values, { rows: batch * outer, outer, length, picks });
+    return;
+  }
   const chains = newChains(length, picks);
   const sums = new Float64Array(inner);
   y.values.fill(0);
@@ -52,6 +56,24 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
     }
   }
 });
+
+/** Slices of one number each, for which chains are not worth their while. */
+function sumNumbers(
+  g: Values,
+  indices: Values,
+  y: Values,
+  { rows, outer, length, picks }: Readonly<Record<'rows' | 'outer' | 'length' | 'picks', number>>,
+): void {
+  const sums = new Float64Array(length);
+  for (let row = 0, from = 0; row < rows; row++) {
+    const first = Math.floor(row / outer) * picks;
+    sums.fill(0);
+    for (let i = first; i < first + picks; i++, from++) {
+      if (indices[i] >= 0 && indices[i] < length) sums[indices[i]] += g[from];
+    }
+    y.set(sums, row * length);
+  }
+}
 
 /** For each index the chain of places that hold it: `first` by index, `next` by place, -1 at the end. */
 interface Chains {

@@ -10,8 +10,10 @@ type Floats = Float32Array | Float64Array;
 function windowOver(
   input: number[],
   window: number[],
-  { stride = 1, dilation = 1, before = 0, after = before },
+  moves: { stride?: number; dilation?: number; before?: number; after?: number },
 ): WindowParams {
+  const { stride = 1, dilation = 1, before = 0 } = moves;
+  const { after = before } = moves;
   const all = (n: number): number[] => input.map(() => n);
   const output = input.map((size, i) => {
     const free = size + before + after - (window[i] - 1) * dilation - 1;
@@ -49,9 +51,8 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 
 function numbers(shape: readonly number[], seed: number, isDouble: boolean): Operand {
   const size = product(shape);
-  const values = (isDouble ? Float64Array : Float32Array).from({ length: size }, (_, i) =>
-    Math.sin(seed + i * 1.7),
-  );
+  const values = isDouble ? new Float64Array(size) : new Float32Array(size);
+  for (let i = 0; i < size; i++) values[i] = Math.sin(seed + i * 1.7);
   return { values, shape, size, dtype: isDouble ? 'float64' : 'float32' };
 }
 
@@ -80,7 +81,7 @@ function requireAgreement(
   params: WindowParams,
 ): void {
   const [fast, slow] = [true, false].map((enabled) => run(kernel, inputs, like, params, enabled));
-  const greatest = slow.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+  const greatest = Math.max(1, ...Array.from(slow, Math.abs));
   // Up to 2520 terms of size 1, which largely cancel.
   const tolerance = greatest * (like.dtype === 'float64' ? 1e-13 : 3e-5);
   slow.forEach((expected, i) => {
