@@ -4,10 +4,17 @@ import type { Patches } from '../base/products.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { matMulKernel } from './matmul.ts';
-import * as vectors from './wasm/convolution.ts';
-import { convolvesInVectors } from './wasm/convolution.ts';
+import type { Convolution } from './wasm/convolution.ts';
+import {
+  convolve,
+  convolveBack,
+  convolvesInVectors,
+  correlate,
+  mostPieceBytes,
+} from './wasm/convolution.ts';
+import { layoutOf } from './wasm/images.ts';
 import type { WindowParams } from './windows.ts';
-import { cellsUnder, placesOver, productOf } from './windows.ts';
+import { areCellsInOrder, cellsUnder, productOf } from './windows.ts';
 
 /*
  * Convolutions as matrix products: the cells under each place of the window, laid side by side, are
@@ -86,18 +93,42 @@ function layPatches(
   }
 }
 
-function patchesOf(x: Values, table: Int32Array, sizes: Sizes): Patches {
+function patchesOf(x: Values, params: WindowParams, sizes: Sizes): Patches {
   const { batch, cells, inChannels: channels, taps, places } = sizes;
-  return { x, table, batch, cells, channels, taps, places };
+  return { x, table: cellsUnder(params), batch, cells, channels, taps, places };
 }
 
-const convolve: typeof vectors.convolve = (...args) => {
-  if (runtime.native?.convolve(...args) !== true) vectors.convolve(...args);
-};
+/** The convolution for vectors, or null where they do not compute it. */
+function inVectors(
+  x: Operand,
+  filter: Operand,
+  y: Operand,
+  params: WindowParams,
+): Convolution | null {
+  if (y.size === 0 || filter.size === 0 || x.size === 0) return null;
+  const cellBytes = last(x) * x.values.BYTES_PER_ELEMENT;
+  const layout = layoutOf(params, x.shape[0], cellBytes, mostPieceBytes);
+  const arrays = { x: x.values, filter: filter.values, y: y.values };
+  const call = { layout, batch: x.shape[0], outputs: last(filter), ...arrays };
+  return convolvesInVectors(call) ? call : null;
+}
 
-const correlate: typeof vectors.correlate = (...args) => {
-  if (runtime.native?.correlate(...args) !== true) vectors.correlate(...args);
-};
+/** As matrices: the patches where they are the input itself, filter and output; null where they are not. */
+function asProduct(
+  x: Operand,
+  filter: Operand,
+  y: Operand,
+  params: WindowParams,
+): readonly [Operand, Operand, Operand] | null {
+  if (!areCellsInOrder(params)) return null;
+  const [rows, outputs] = [x.shape[0] * productOf(params.output), last(filter)];
+  const depth = productOf(params.window) * last(x);
+  return [
+    matrix(x.values, rows, depth, x.dtype),
+    matrix(filter.values, depth, outputs, filter.dtype),
+    matrix(y.values, rows, outputs, y.dtype),
+  ];
+}
 
 /** (batch, ...spatial, in) with (...window, in, out) to (batch, ...places, out). */
 export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params) => {
@@ -106,12 +137,20 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
   const depth = taps * inChannels;
   if (depth === 0) y.values.fill(0);
   if (depth === 0 || y.size === 0) return;
-  const table = cellsUnder(params);
-  const patched = patchesOf(x.values, table, sizes);
-  if (convolvesInVectors([x.values, filter.values, y.values], patched, outChannels)) {
-    convolve(patched, filter.values, y.values, outChannels);
+  const matrices = asProduct(x, filter, y, params);
+  if (matrices !== null) {
+    matMulKernel([matrices[0], matrices[1]], [matrices[2]], plain);
     return;
   }
+  const { native } = runtime;
+  if (native?.convolve(patchesOf(x.values, params, sizes), filter.values, y.values, outChannels))
+    return;
+  const call = inVectors(x, filter, y, params);
+  if (call !== null) {
+    convolve(call);
+    return;
+  }
+  const table = cellsUnder(params);
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
   const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
   forEachPanel(sizes, (image, place, count) => {
@@ -124,22 +163,28 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
 };
 
 const plain = { transposeA: false, transposeB: false } as const;
+const byTransposed = { transposeA: false, transposeB: true } as const;
+const ofTransposed = { transposeA: true, transposeB: false } as const;
 
 /** The gradient of the input: (batch, ...places, out) with the filter to (batch, ...spatial, in). */
 export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], params) => {
   const sizes = sizesOf(params, x.shape[0], [last(x), last(filter)]);
   const { cells, taps, inChannels, places, outChannels } = sizes;
-  x.values.fill(0);
   const depth = taps * inChannels;
+  if (depth === 0 || g.size === 0) x.values.fill(0);
   if (depth === 0 || g.size === 0) return;
-  const isDense = params.strides.every((stride) => stride === 1);
-  // Each cell of the input sees the places whose window covers it.
-  const seen = { batch: sizes.batch, cells: places, channels: outChannels, taps, places: cells };
-  if (isDense && convolvesInVectors([x.values, g.values, filter.values], seen, inChannels)) {
-    const patches = { ...seen, x: g.values, table: placesOver(params) };
-    convolve(patches, transposedTaps(filter.values, sizes), x.values, inChannels);
+  const matrices = asProduct(x, filter, g, params);
+  if (matrices !== null) {
+    matMulKernel([matrices[2], matrices[1]], [matrices[0]], byTransposed);
     return;
   }
+  // With a library, the products below are its own.
+  const call = runtime.native === null ? inVectors(x, filter, g, params) : null;
+  if (call !== null) {
+    convolveBack(call);
+    return;
+  }
+  x.values.fill(0);
   const table = cellsUnder(params);
   const weights = matrix(filter.values, depth, outChannels, filter.dtype);
   const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
@@ -149,10 +194,7 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
     const start = (image * places + place) * outChannels;
     const rows = g.values.subarray(start, start + count * outChannels);
     const operands = [matrix(rows, count, outChannels, g.dtype), weights];
-    matMulKernel(operands, [matrix(patches, count, depth, x.dtype)], {
-      transposeA: false,
-      transposeB: true,
-    });
+    matMulKernel(operands, [matrix(patches, count, depth, x.dtype)], byTransposed);
     let from = 0;
     for (let entry = place * taps; entry < (place + count) * taps; entry++, from += inChannels) {
       const to = table[entry] * inChannels;
@@ -162,33 +204,27 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
   });
 };
 
-/** For each tap its (in, out) matrix as (out, in). */
-function transposedTaps(filter: Values, { taps, inChannels, outChannels }: Sizes): Values {
-  const result = filter.slice();
-  const step = inChannels * outChannels;
-  for (let tap = 0; tap < taps; tap++) {
-    for (let i = 0; i < inChannels; i++) {
-      for (let o = 0; o < outChannels; o++) {
-        result[tap * step + o * inChannels + i] = filter[tap * step + i * outChannels + o];
-      }
-    }
-  }
-  return result;
-}
-
 /** The gradient of the filter: input and (batch, ...places, out) to (...window, in, out). */
 export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], params) => {
   const sizes = sizesOf(params, x.shape[0], [last(x), last(g)]);
   const { taps, inChannels, places, outChannels } = sizes;
   const depth = taps * inChannels;
-  const patched = patchesOf(x.values, cellsUnder(params), sizes);
-  if (convolvesInVectors([x.values, g.values, filter.values], patched, outChannels)) {
-    correlate(patched, g.values, filter.values, outChannels);
+  const matrices = asProduct(x, filter, g, params);
+  if (matrices !== null && g.size > 0) {
+    matMulKernel([matrices[0], matrices[2]], [matrices[1]], ofTransposed);
+    return;
+  }
+  const { native } = runtime;
+  if (native?.correlate(patchesOf(x.values, params, sizes), g.values, filter.values, outChannels))
+    return;
+  const call = inVectors(x, filter, g, params);
+  if (call !== null) {
+    correlate(call);
     return;
   }
   const sums = new Float64Array(filter.size);
   if (depth > 0 && g.size > 0) {
-    const { table } = patched;
+    const table = cellsUnder(params);
     const patches = newValues(x.dtype, Math.min(places, rowsOfPanel(depth)) * depth);
     const share = new Float64Array(filter.size);
     forEachPanel(sizes, (image, place, count) => {
@@ -199,10 +235,7 @@ export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], 
         matrix(patches, count, depth, x.dtype),
         matrix(rows, count, outChannels, g.dtype),
       ];
-      matMulKernel(operands, [matrix(share, depth, outChannels, 'float64')], {
-        transposeA: true,
-        transposeB: false,
-      });
+      matMulKernel(operands, [matrix(share, depth, outChannels, 'float64')], ofTransposed);
       for (let i = 0; i < share.length; i++) sums[i] += share[i];
     });
   }

@@ -2,7 +2,7 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import { copyRun } from './copy.ts';
-import { forEachRun } from './elementwise.ts';
+import { forEachRun } from './broadcast.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
 import { vectors } from './vectors.ts';
@@ -38,16 +38,14 @@ export const gatherKernel = inPairs<GatherParams>(([x, indices], [y], { axis, ba
 export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(y.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
+  if (inner === 1) {
+    sumNumbers(g.values, indices.values, y.values, { rows: batch * outer, outer, length, picks });
+    return;
+  }
   const chains = newChains(length, picks);
   const sums = new Float64Array(inner);
   y.values.fill(0);
-  const taken = outer * inner === 1 ? new Uint8Array(length) : null;
   for (let b = 0; b < batch; b++) {
-    if (
-      taken !== null &&
-      placeDistinct(g.values, indices.values, b * picks, picks, y.values, b, taken)
-    )
-      continue;
     chainEqual(chains, indices.values, b * picks);
     for (let row = b * outer; row < (b + 1) * outer; row++) {
       for (let index = 0; index < length; index++) {
@@ -60,29 +58,22 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
   }
 });
 
-/**
- * Number `b` of the results, whose indices start at `from`, where none of them comes twice, as in pools
- * side by side; false where one does.
- */
-function placeDistinct(
+/** Slices of one number each, for which chains are not worth their while. */
+function sumNumbers(
   g: Values,
   indices: Values,
-  from: number,
-  picks: number,
   y: Values,
-  b: number,
-  taken: Uint8Array,
-): boolean {
-  const { length } = taken;
-  taken.fill(0);
-  for (let i = from; i < from + picks; i++) {
-    const index = indices[i];
-    if (index < 0 || index >= length) continue;
-    if (taken[index] === 1) return false;
-    taken[index] = 1;
-    y[b * length + index] = g[i];
+  { rows, outer, length, picks }: Readonly<Record<'rows' | 'outer' | 'length' | 'picks', number>>,
+): void {
+  const sums = new Float64Array(length);
+  for (let row = 0, from = 0; row < rows; row++) {
+    const first = Math.floor(row / outer) * picks;
+    sums.fill(0);
+    for (let i = first; i < first + picks; i++, from++) {
+      if (indices[i] >= 0 && indices[i] < length) sums[indices[i]] += g[from];
+    }
+    y.set(sums, row * length);
   }
-  return true;
 }
 
 /** For each index the chain of places that hold it: `first` by index, `next` by place, -1 at the end. */

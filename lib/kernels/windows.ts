@@ -16,21 +16,24 @@ export function productOf(sizes: readonly number[]): number {
 }
 
 /**
- * The other way round: for each cell of the input and each cell of the window, the number of the place
- * at which the one lies under the other, or -1 where there is none.
+ * Whether the cells under one place after the other are those of the input in order: windows of one
+ * cell, or windows that part the input into blocks.
  */
-export function placesOver(params: WindowParams): Int32Array {
-  const { input, window, output } = params;
-  const [cells, taps] = [productOf(input), productOf(window)];
-  const under = cellsUnder(params);
-  const table = new Int32Array(cells * taps).fill(-1);
-  for (let place = 0; place < productOf(output); place++) {
-    for (let tap = 0; tap < taps; tap++) {
-      const cell = under[place * taps + tap];
-      if (cell >= 0) table[cell * taps + tap] = place;
-    }
+export function areCellsInOrder(params: WindowParams): boolean {
+  const { input, window, strides, dilations, before, output } = params;
+  // From the last axis on, windows span the axes until one is parted; from there on they are points.
+  let isWhole = true;
+  for (let axis = input.length - 1; axis >= 0; axis--) {
+    const [size, width] = [input[axis], window[axis]];
+    const isParted =
+      before[axis] === 0 &&
+      output[axis] * width === size &&
+      (output[axis] === 1 || strides[axis] === width) &&
+      (width === 1 || dilations[axis] === 1);
+    if (!isParted || (!isWhole && width !== 1)) return false;
+    isWhole &&= output[axis] === 1;
   }
-  return table;
+  return true;
 }
 
 /**

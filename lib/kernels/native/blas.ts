@@ -1,7 +1,7 @@
 import type { Values } from '../../base/dtype.ts';
-import type { Matrix, NativeProducts, ProductSizes } from '../../base/products.ts';
+import type { Matrix, NativeProducts, Patches, ProductSizes } from '../../base/products.ts';
 import { runtime } from '../../base/runtime.ts';
-import { convolve, correlate } from './convolution.ts';
+import { canLayOut, convolve, correlate } from './convolution.ts';
 
 /*
  * Products of matrices by the C interface of BLAS. The arrays of tensors are handed over as they are:
@@ -54,20 +54,23 @@ export function blasProducts(
       return functions !== null && multiplyBy(functions, a, b, y, sizes, isAdded);
     },
     convolve: (patches, weights, y, outputs) => {
-      const { taps, channels, places } = patches;
-      const functions = functionsFor(y, { m: places, n: outputs, k: taps * channels });
-      if (functions === null) return false;
+      const functions = functionsFor(y, sizesOf(patches, outputs));
+      if (functions === null || !canLayOut(patches)) return false;
       convolve(multiplyBy.bind(null, functions), patches, weights, y, outputs);
       return true;
     },
     correlate: (patches, g, weights, outputs) => {
-      const { taps, channels, places } = patches;
-      const functions = functionsFor(g, { m: places, n: outputs, k: taps * channels });
-      if (functions === null) return false;
+      const functions = functionsFor(g, sizesOf(patches, outputs));
+      if (functions === null || !canLayOut(patches)) return false;
       correlate(multiplyBy.bind(null, functions), patches, g, weights, outputs);
       return true;
     },
   };
+}
+
+/** Of the product that convolves one image. */
+function sizesOf({ taps, channels, places }: Patches, outputs: number): ProductSizes {
+  return { m: places, n: outputs, k: taps * channels };
 }
 
 function multiplyBy(

@@ -1,13 +1,12 @@
 import type { Values } from '../../base/dtype.ts';
 import type { Matrix, Patches, ProductSizes } from '../../base/products.ts';
-import { lay, reserveRoom } from '../wasm/convolution.ts';
-import { mark, release, scratch } from '../wasm/engine.ts';
-import type { Floats } from '../wasm/staging.ts';
+import { fitsScratch, isAvailable, mark, release, scratch } from '../wasm/engine.ts';
+import { lay, reserveRoom } from '../wasm/patches.ts';
 import { copyIn } from '../wasm/staging.ts';
 
 /*
- * Convolutions as in wasm/convolution.ts, but for the products: a library reads the patches where they
- * were laid out, in the scratch memory, and all else where it is.
+ * Convolutions as products of the patches under places of the window: a library reads those where they were
+ * laid out, in the scratch memory, and all else where it is.
  */
 
 /** `y = a b`, or `y += a b`. */
@@ -15,6 +14,12 @@ type Multiply = (a: Matrix, b: Matrix, y: Matrix, sizes: ProductSizes, isAdded: 
 
 /** Bytes of the patches that are laid out at a time: they stay in the second-level cache. */
 const bytesTogether = 2 ** 19;
+
+/** Whether there are patches, and room for them. */
+export function canLayOut({ table, batch, cells, channels, taps }: Patches): boolean {
+  const numbers = table.length + (cells + 1 + taps) * channels;
+  return batch > 0 && isAvailable() && fitsScratch(8 * numbers + bytesTogether);
+}
 
 /** `y[image, place, :] = patch weights`. */
 export function convolve(
@@ -67,7 +72,7 @@ function forEachPanel(
   const values = bytes === 8 ? scratch().f64 : scratch().f32;
   const panel = matrix(values, room.rows / bytes, length);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
     for (let place = 0; place < places; place += together) {
       const count = Math.min(together, places - place);
       lay(patches, room, place, count);

@@ -57,7 +57,7 @@ function compiled(f: VectorFloat): GemmFunctions {
   };
 }
 
-function tileRowsOf({ fused }: VectorFloat): number {
+export function tileRowsOf({ fused }: VectorFloat): number {
   return fused ? mostTileRows : mostTileRows - 1;
 }
 
@@ -71,7 +71,14 @@ function advance(place: Local<'i32'>, step: I32): Effect {
 }
 
 /** The place of line `first + index`, or of the last one. */
-function lineAt(from: I32, first: I32, index: number, count: I32, step: I32, body: Body): I32 {
+export function lineAt(
+  from: I32,
+  first: I32,
+  index: number,
+  count: I32,
+  step: I32,
+  body: Body,
+): I32 {
   const line = body.local('i32');
   const last = i32.sub(count, i32.const(1));
   return [
@@ -151,7 +158,12 @@ function packLines(
 }
 
 /** Copies numbers that lie side by side. */
-function copyAdjacent(f: VectorFloat, numbers: number, from: I32, to: I32): readonly Effect[] {
+export function copyAdjacent(
+  f: VectorFloat,
+  numbers: number,
+  from: I32,
+  to: I32,
+): readonly Effect[] {
   const inVectors = numbers - (numbers % f.lanes);
   return Array.from({ length: numbers }, (_, i) => {
     if (i >= inVectors) return copyNumber(f, from, to, i * f.bytes, i * f.bytes);
@@ -160,7 +172,7 @@ function copyAdjacent(f: VectorFloat, numbers: number, from: I32, to: I32): read
 }
 
 /** One vector of each line: its numbers become the same place of as many steps. */
-function transposeSteps(
+export function transposeSteps(
   f: VectorFloat,
   body: Body,
   places: readonly Local<'i32'>[],
