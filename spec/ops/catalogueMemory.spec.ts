@@ -46,8 +46,10 @@ law('has its gradient from what the tape keeps alone', smoothSamples, (sample) =
     });
   });
   const kept = new Set(heldBy(tape).map(({ values }) => values.buffer));
-  const involved = seen.flatMap((one) => [...one.inputs, ...one.outputs]);
-  for (const { values } of [...involved, ...fresh, ...outputs]) {
+  const computed = [...seen.flatMap((one) => one.outputs), ...fresh, ...outputs];
+  // Numbers beside tensors are shared by all that compute with them.
+  const given = seen.flatMap((one) => one.inputs).filter(({ rank }) => rank > 0);
+  for (const { values } of [...computed, ...given]) {
     if (!kept.has(values.buffer)) values.fill(NaN);
   }
   const found = tape.gradient(outputs, sources, {
