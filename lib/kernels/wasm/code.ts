@@ -76,6 +76,7 @@ export const i32 = {
   gtS: integer(0x4a),
   geS: integer(0x4e),
   load: (at: I32, offset = 0): I32 => [at, access([0x28], offset)],
+  load8U: (at: I32, offset = 0): I32 => [at, access([0x2d], offset)],
   store: (at: I32, value: I32, offset = 0): Effect => [at, value, access([0x36], offset)],
   store8: (at: I32, value: I32, offset = 0): Effect => [at, value, access([0x3a], offset)],
 } as const;
