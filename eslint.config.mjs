@@ -16,7 +16,17 @@ const naming = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.smoke/', '.mutation/', '.tfjs-suite/', 'node_modules/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.smoke/',
+      '.mutation/',
+      '.tfjs-suite/',
+      '.bench/',
+      'node_modules/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

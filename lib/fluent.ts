@@ -1,10 +1,14 @@
 /**
  * The methods of `Tensor` and `Variable`: the public function of the same name with the tensor as
  * first argument. Their types and documentation are derived from the one table below.
+ *
+ * Whoever imports them also gets what a program of functions alone can do without: the text of tensors
+ * with their values, and vectors in the kernels that every program uses.
  */
 
 import type { DType } from './base/dtype.ts';
 import { misuse, ShapeError } from './base/errors.ts';
+import { installPrinter } from './base/printing.ts';
 import type { TensorLike } from './core/convert.ts';
 import { Tensor } from './core/tensor.ts';
 import { Variable } from './core/variable.ts';
@@ -30,6 +34,7 @@ import * as activating from './functions/activations.ts';
 import * as normalization from './functions/normalization.ts';
 import * as safeArithmetic from './functions/safeArithmetic.ts';
 import * as resampling from './ops/resample.ts';
+import { installVectors } from './kernels/wasm/install.ts';
 import { ownMethods } from './functions/methods.ts';
 import * as rearranging from './functions/rearrange.ts';
 import * as strided from './functions/stridedSlice.ts';
@@ -291,5 +296,7 @@ function define(prototype: object, name: string | symbol, value: unknown): void 
   Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
 }
 
+installPrinter();
+installVectors();
 install(Tensor.prototype, methods);
 install(Variable.prototype, { ...methods, ...variableMethods });

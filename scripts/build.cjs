@@ -18,6 +18,7 @@ const target = 'es2022';
 /** The public subpaths and their modules under lib/; package.json must say the same. */
 const subpaths = {
   '.': 'index',
+  './functional': 'functional/index',
   './graph': 'graph/index',
   './optim': 'optim/index',
   './fused': 'fused/index',
@@ -29,13 +30,20 @@ const subpaths = {
   './spectral': 'spectral/index',
   './ode': 'ode/index',
   './testing': 'testing/index',
+  './native': 'native/index',
 };
 
 /**
  * What a bundler must keep although nothing of it is named: the methods of Tensor, and the modules
  * that import them for their effect. Without the latter Rollup and Vite would skip that import.
  */
-const effects = ['fluent', ...Object.values(subpaths)];
+const effects = ['fluent', ...Object.values(subpaths).filter(importsMethods)];
+
+function importsMethods(module) {
+  return /^import '.*\/fluent\.ts';$/m.test(
+    fs.readFileSync(path.join(lib, `${module}.ts`), 'utf8'),
+  );
+}
 
 function derivedFields() {
   const esm = (module) => `./dist/esm/${module}.js`;
@@ -106,10 +114,45 @@ function write(file, text) {
   fs.writeFileSync(file, text);
 }
 
+/**
+ * Modules only define: what they call when they are loaded makes a value and changes nothing. Noted at
+ * each such call, so that bundlers leave out the ops, kernels and tables that a program does not name.
+ */
+function withPureCalls(text, fileName) {
+  const { outputText } = ts.transpileModule(text, {
+    fileName,
+    compilerOptions: { ...esnext, inlineSourceMap: true },
+    transformers: { before: [(context) => (file) => notePure(file, context)] },
+  });
+  return outputText;
+}
+
+const esnext = {
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  verbatimModuleSyntax: true,
+};
+
+function notePure(file, context) {
+  const visit = (node) => {
+    // What stands in a function runs later, if at all.
+    if (ts.isFunctionLike(node)) return node;
+    const visited = ts.visitEachChild(node, visit, context);
+    return ts.isCallExpression(node) || ts.isNewExpression(node) ? pure(visited) : visited;
+  };
+  const visitStatement = (node) =>
+    ts.isVariableStatement(node) ? ts.visitEachChild(node, visit, context) : node;
+  return ts.visitEachChild(file, visitStatement, context);
+}
+
+function pure(node) {
+  const comment = ts.SyntaxKind.MultiLineCommentTrivia;
+  return ts.addSyntheticLeadingComment(node, comment, ' @__PURE__ ', false);
+}
+
 /** File by file: esbuild's `build` takes a file without exports for CommonJS and wraps it. */
 function toEsm(text, sourcefile) {
-  return esbuild.transformSync(text, {
-    loader: 'ts',
+  return esbuild.transformSync(withPureCalls(text, sourcefile), {
     format: 'esm',
     target,
     sourcemap: 'external',
@@ -121,13 +164,13 @@ function toEsm(text, sourcefile) {
 function buildModule(source) {
   const output = path.join(dist, 'esm', path.relative(lib, source).replace(/\.ts$/, '.js'));
   const text = fs.readFileSync(source, 'utf8');
-  const sourceName = path.relative(path.dirname(output), source).replaceAll(path.sep, '/');
-  const { code, map } = toEsm(text, sourceName);
+  const { code, map } = toEsm(text, source);
+  const sources = [path.relative(path.dirname(output), source).replaceAll(path.sep, '/')];
   write(
     output,
     `${withJsEndings(code, source)}//# sourceMappingURL=${path.basename(output)}.map\n`,
   );
-  write(`${output}.map`, map);
+  write(`${output}.map`, JSON.stringify({ ...JSON.parse(map), sources }));
 }
 
 function buildModules() {

@@ -1,5 +1,6 @@
 import type { DType, FloatDType, Values } from './dtype.ts';
 import { newValues } from './dtype.ts';
+import type { NativeProducts } from './products.ts';
 
 /** What base needs to know of an interpreter. */
 export interface LayerHooks {
@@ -57,6 +58,8 @@ export interface Runtime {
   };
   /** How kernels may compute; see `useWebAssembly` and `reproducible`. */
   vectors: { enabled: boolean; reproducible: boolean; leastElements: number };
+  /** Set while a native library multiplies matrices. */
+  native: NativeProducts | null;
   /** The default random stream: its key, and how many blocks have been drawn from it. */
   random: { key: readonly [number, number]; counter: number };
 }
@@ -79,6 +82,7 @@ function create(): Runtime {
     allocate: newValues,
     spare: { arrays: new Map(), bytes: 0, leastElements: 1024, inUse: false, isPoisoned: false },
     vectors: { enabled: true, reproducible: false, leastElements: Infinity },
+    native: null,
     random: { key: [randomWord(), randomWord()], counter: 0 },
   };
 }

@@ -7,7 +7,7 @@ import type { Shape, Spec } from '../base/shape.ts';
 import { requireElements, sameShape, sizeOf, specOf } from '../base/shape.ts';
 import { isTensor, Tensor } from './tensor.ts';
 import type { Variable } from './variable.ts';
-import { describeValue, isVariable } from './variable.ts';
+import { describeValue, isVariable } from './isVariable.ts';
 
 /** Nested arrays of numbers or booleans; the rows may be typed arrays. */
 export type NestedArray = readonly (number | boolean | NumericArray | NestedArray)[];

@@ -2,13 +2,15 @@ import type { DType, Values, ValuesOf } from '../base/dtype.ts';
 import { isComplex, isDifferentiable, newValues } from '../base/dtype.ts';
 import { ArgumentError, DTypeError, misuse, ShapeError, UnsupportedError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
-import { formatTensor } from '../base/print.ts';
-import { formatVerbose } from '../base/verbose.ts';
+import { printing } from '../base/printing.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape, Spec } from '../base/shape.ts';
 
 /** Two copies of the library in one program recognise each other's tensors by this key. */
 const brand: unique symbol = Symbol.for('gradtape/tensor@1');
+
+/** The same for variables. */
+export const variableBrand: unique symbol = Symbol.for('gradtape/variable@1');
 
 /** The method by which Node's `console.log` and REPL print an object. */
 export const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
@@ -157,10 +159,10 @@ export class Tensor<D extends DType = DType> {
    * @example tensor([[1, 2]]).toString() // 'Tensor float32 [1,2] [[1, 2]]'
    */
   toString(verbose = false): string {
-    if (verbose && this.storage !== null) {
-      return formatVerbose(this.storage, this.shape, this.dtype);
-    }
-    return this.text();
+    const { printer } = printing;
+    return verbose && this.storage !== null && printer !== null
+      ? printer.formatVerbose(this.storage, this.shape, this.dtype)
+      : this.text();
   }
 
   /** `float32 [2,3]`: the tensor without its values, for messages. */
@@ -198,12 +200,9 @@ export class Tensor<D extends DType = DType> {
     if (this.storage === null) {
       return `Tensor ${this.describe()} (${this.isDisposed ? 'disposed' : 'no values yet'})`;
     }
-    return formatTensor(
-      this.storage,
-      this.shape,
-      this.dtype,
-      stylize === undefined ? {} : { stylize },
-    );
+    const options = stylize === undefined ? {} : { stylize };
+    const text = printing.printer?.formatTensor(this.storage, this.shape, this.dtype, options);
+    return text ?? `Tensor ${this.describe()}`;
   }
 
   private readBack(): Values {

@@ -6,9 +6,7 @@ import type { Shape } from '../base/shape.ts';
 import { sameShape } from '../base/shape.ts';
 import type { Layer } from './apply.ts';
 import type { InspectOptions, NestedNumbers } from './tensor.ts';
-import { inspectCustom, isTensor, Tensor } from './tensor.ts';
-
-const brand: unique symbol = Symbol.for('gradtape/variable@1');
+import { inspectCustom, isTensor, Tensor, variableBrand } from './tensor.ts';
 
 /**
  * A tensor-valued cell: `assign` replaces its value; shape and dtype stay. Each read is a snapshot
@@ -36,7 +34,7 @@ export class Variable<D extends DType = DType> {
     remember(this);
   }
 
-  get [brand](): true {
+  get [variableBrand](): true {
     return true;
   }
 
@@ -171,17 +169,6 @@ function remember(variable: object): void {
   if (variables.known.length <= variables.most) return;
   variables.known = variables.known.filter((one) => one.deref() !== undefined);
   variables.most = Math.max(64, 2 * variables.known.length);
-}
-
-export function isVariable(value: unknown): value is Variable {
-  return (
-    typeof value === 'object' && value !== null && (value as { [brand]?: unknown })[brand] === true
-  );
-}
-
-/** Any value in a message: tensors and variables by dtype and shape. */
-export function describeValue(value: unknown): string {
-  return isTensor(value) || isVariable(value) ? `a tensor ${value.describe()}` : formatValue(value);
 }
 
 // A handle of its own: what follows the assigned tensor must not follow the variable.

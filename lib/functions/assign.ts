@@ -4,7 +4,7 @@ import type { DType } from '../base/dtype.ts';
 import type { TensorLike } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import { sub } from '../ops/arithmetic.ts';
 import { add } from '../ops/elementwise.ts';
 

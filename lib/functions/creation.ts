@@ -10,7 +10,8 @@ import type { ArrayLike, TensorLike } from '../core/convert.ts';
 import { asTensor, createTensor, requireDType, wrapValues } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import { isVariable, Variable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
+import { Variable } from '../core/variable.ts';
 import { requireElement } from '../ops/slicing.ts';
 import { broadcastTo, cast } from '../ops/structural.ts';
 

@@ -1,9 +1,11 @@
 import { requireBoolean } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
+import { installVectors } from '../kernels/wasm/install.ts';
 
 /**
  * Chooses whether kernels may use WebAssembly, which they do by default where it exists. Results agree
- * with those of the ordinary loops within the bounds that docs/reference states.
+ * with those of the ordinary loops within the bounds that docs/reference states. With
+ * `gradtape/functional` alone, elementwise ops and reductions use it only after this was called.
  *
  * @throws ArgumentError when `on` is no boolean
  * @example
@@ -12,6 +14,7 @@ import { runtime } from '../base/runtime.ts';
  */
 export function useWebAssembly(on: boolean): void {
   runtime.vectors.enabled = requireBoolean('useWebAssembly', 'on', on);
+  if (on) installVectors();
 }
 
 /**

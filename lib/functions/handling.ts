@@ -2,6 +2,7 @@ import type { DType } from '../base/dtype.ts';
 import { ArgumentError, misuse } from '../base/errors.ts';
 import { formatValue } from '../base/format.ts';
 import { requireBoolean } from '../base/options.ts';
+import { installPrinter } from '../base/printing.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
 import { requireShape, sizeOf } from '../base/shape.ts';
@@ -28,6 +29,7 @@ export function clone(x: TensorLike): Tensor {
 export function print(x: TensorLike, verbose = false): void {
   const input = asTensor(x, 'x', 'print');
   requireBoolean('print', 'verbose', verbose);
+  installPrinter();
   if (!verbose) {
     console.log(String(input));
     return;

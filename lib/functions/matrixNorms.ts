@@ -6,7 +6,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import { div, mul, sub } from '../ops/arithmetic.ts';
 import { toFloat } from '../ops/elementwise.ts';
 import { stack, unstack } from '../ops/joining.ts';

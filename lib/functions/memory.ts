@@ -7,7 +7,7 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 
 /*
  * Memory is the garbage collector's business. These functions are here so that programs written for

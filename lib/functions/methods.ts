@@ -6,7 +6,7 @@ import type { TensorLike } from '../core/convert.ts';
 import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import { concat, stack } from '../ops/joining.ts';
 import { where } from '../ops/select.ts';
 import { cast, identity, reshape } from '../ops/structural.ts';

@@ -12,7 +12,7 @@ import type { TracedTensor } from '../core/traced.ts';
 import type { OnlyLeaves } from '../core/tree.ts';
 import { flatten, unflatten } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import type { Draw } from '../ops/random.ts';
 import { redraw } from '../ops/random.ts';
 import type { Computation, Graph, Node } from './graph.ts';

@@ -1,34 +1,32 @@
-import type { BinaryLoop, SlopeLoop, UnaryLoop } from './elementwise.ts';
-import { withVectors } from './elementwise.ts';
-import * as vectors from './wasm/formulas.ts';
+import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
 
 /*
  * Loops compute in double and round once, when they store. Slopes are named after the function they
  * belong to; `s` is the function's input or its output, whichever gives the shorter formula.
  */
 
-export const add: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const add: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] + b[bAt];
-}, vectors.add);
+};
 
-export const sub: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const sub: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] - b[bAt];
-}, vectors.sub);
+};
 
 /** Integer products keep their low 32 bits, which a double product would lose. */
-export const mul: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const mul: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   const end = yAt + n;
   if (y instanceof Int32Array) {
     for (; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = Math.imul(a[aAt], b[bAt]);
   } else {
     for (; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] * b[bAt];
   }
-}, vectors.mul);
+};
 
 /** True division, also of integers. */
-export const div: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const div: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] / b[bAt];
-}, vectors.div);
+};
 
 /** Exact: `floor(1 / 0.1)` would be 10, but 0.1 is stored as slightly more than a tenth. */
 export const floorDiv: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
@@ -78,87 +76,84 @@ function integerPower(base: number, exponent: number): number {
   return power;
 }
 
-export const squaredDifference: BinaryLoop = withVectors(
-  (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
-    const isInteger = y instanceof Int32Array;
-    for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
-      const difference = a[aAt] - b[bAt];
-      y[yAt] = isInteger ? Math.imul(difference, difference) : difference * difference;
-    }
-  },
-  vectors.squaredDifference,
-);
+export const squaredDifference: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+  const isInteger = y instanceof Int32Array;
+  for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
+    const difference = a[aAt] - b[bAt];
+    y[yAt] = isInteger ? Math.imul(difference, difference) : difference * difference;
+  }
+};
 
 /** `a * b`, and exactly 0 where `a` is 0: a zero cotangent gives 0 whatever the slope. */
-export const scale: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const scale: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
     y[yAt] = a[aAt] === 0 ? 0 : a[aAt] * b[bAt];
   }
-}, vectors.scale);
+};
 
 /** As `scale`, but exactly 0 where either factor is 0. */
-export const scaleBoth: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const scaleBoth: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
     y[yAt] = a[aAt] === 0 || b[bAt] === 0 ? 0 : a[aAt] * b[bAt];
   }
-}, vectors.scaleBoth);
+};
 
 /** `a / b`, and exactly 0 where `a` is 0. */
-export const quotient: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const quotient: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) {
     y[yAt] = a[aAt] === 0 ? 0 : a[aAt] / b[bAt];
   }
-}, vectors.quotient);
+};
 
-export const neg: UnaryLoop = withVectors((x, y, n) => {
+export const neg: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = -x[i];
-}, vectors.neg);
+};
 
-export const abs: UnaryLoop = withVectors((x, y, n) => {
+export const abs: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.abs(x[i]);
-}, vectors.abs);
+};
 
 /** The sign of the input; 0 has slope 0. */
-export const absSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const absSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * Math.sign(s[i]);
-}, vectors.absSlope);
+};
 
-export const square: UnaryLoop = withVectors((x, y, n) => {
+export const square: UnaryLoop = (x, y, n) => {
   if (y instanceof Int32Array) {
     for (let i = 0; i < n; i++) y[i] = Math.imul(x[i], x[i]);
   } else {
     for (let i = 0; i < n; i++) y[i] = x[i] * x[i];
   }
-}, vectors.square);
+};
 
 /** 2x, from the input. */
-export const squareSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const squareSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * (2 * s[i]);
-}, vectors.squareSlope);
+};
 
-export const sqrt: UnaryLoop = withVectors((x, y, n) => {
+export const sqrt: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.sqrt(x[i]);
-}, vectors.sqrt);
+};
 
 /** 1 / 2y, from the output. */
-export const sqrtSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const sqrtSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : (0.5 * g[i]) / s[i];
-}, vectors.sqrtSlope);
+};
 
-export const rsqrt: UnaryLoop = withVectors((x, y, n) => {
+export const rsqrt: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = 1 / Math.sqrt(x[i]);
-}, vectors.rsqrt);
+};
 
 /** -y³ / 2, from the output. */
-export const rsqrtSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const rsqrtSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * (-0.5 * s[i] * s[i] * s[i]);
-}, vectors.rsqrtSlope);
+};
 
-export const reciprocal: UnaryLoop = withVectors((x, y, n) => {
+export const reciprocal: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = 1 / x[i];
-}, vectors.reciprocal);
+};
 
 /** -y², from the output. */
-export const reciprocalSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const reciprocalSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : -g[i] * s[i] * s[i];
-}, vectors.reciprocalSlope);
+};

@@ -1,22 +1,20 @@
-import type { BinaryLoop, UnaryLoop } from './elementwise.ts';
-import { withVectors } from './elementwise.ts';
-import * as vectors from './wasm/formulas.ts';
+import type { BinaryLoop, UnaryLoop } from './loops.ts';
 
-export const bitwiseAnd: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const bitwiseAnd: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] & b[bAt];
-}, vectors.and);
+};
 
-export const bitwiseOr: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const bitwiseOr: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] | b[bAt];
-}, vectors.or);
+};
 
-export const bitwiseXor: BinaryLoop = withVectors((a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
+export const bitwiseXor: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] ^ b[bAt];
-}, vectors.xor);
+};
 
-export const bitwiseNot: UnaryLoop = withVectors((x, y, n) => {
+export const bitwiseNot: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = ~x[i];
-}, vectors.bitwiseNot);
+};
 
 /** The engine takes shifts modulo 32; here 32 and more shift everything out. */
 export const leftShift: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {

@@ -2,11 +2,10 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import { copyRun } from './copy.ts';
-import { forEachRun, inVectors } from './elementwise.ts';
+import { forEachRun } from './elementwise.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
-import { isWorthIt } from './wasm/elementwise.ts';
-import * as formulas from './wasm/formulas.ts';
+import { vectors } from './vectors.ts';
 
 export interface GatherParams {
   readonly axis: number;
@@ -123,10 +122,7 @@ function withUnitAxis({ values, shape, dtype, size }: Operand): Operand {
 
 const selectParts = inPairs<unknown>(([condition, a, b], [y]) => {
   if (y.size === 0) return;
-  if (isWorthIt(formulas.where, b.values, y.values, y.size)) {
-    inVectors(formulas.where, [condition, a, b], y);
-    return;
-  }
+  if (vectors.kernels?.where([condition, a, b], y) === true) return;
   forEachRun([condition.shape, a.shape, b.shape], y.shape, (n, steps, yAt, c, i, j) => {
     const [cStep, aStep, bStep] = steps;
     for (const end = yAt + n; yAt < end; yAt++, c += cStep, i += aStep, j += bStep) {

@@ -54,6 +54,10 @@ export function nesterov(
   rate: number,
   decay: number,
 ): void {
+  if (updatesInVectors(w, g)) {
+    update('nesterov', w, g, y, [accumulator], [rate, decay]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const a = decay * accumulator[i] + g[i];
     accumulator[i] = a;
@@ -111,6 +115,10 @@ export function adagrad(
   rate: number,
   epsilon: number,
 ): void {
+  if (updatesInVectors(w, g)) {
+    update('adagrad', w, g, y, [accumulator], [rate, epsilon]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const a = accumulator[i] + g[i] * g[i];
     accumulator[i] = a;
@@ -138,6 +146,10 @@ export function adadelta(
   rate: number,
   { rho, epsilon }: DecayFactors,
 ): void {
+  if (updatesInVectors(w, g)) {
+    update('adadelta', w, g, y, [gradients, updates], [rate, rho, 1 - rho, epsilon]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const a = rho * gradients[i] + (1 - rho) * g[i] * g[i];
     const d = (g[i] * Math.sqrt(updates[i] + epsilon)) / Math.sqrt(a + epsilon);
@@ -162,6 +174,10 @@ export function adamax(
   rate: number,
   { beta1, beta2, epsilon }: AdamFactors,
 ): void {
+  if (updatesInVectors(w, g)) {
+    update('adamax', w, g, y, [first, norm], [rate, beta1, 1 - beta1, beta2, epsilon]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const m = beta1 * first[i] + (1 - beta1) * g[i];
     const v = Math.max(beta2 * norm[i], Math.abs(g[i]));
@@ -194,6 +210,11 @@ export function rmsProp(
   { decay, momentum, epsilon }: RmsPropFactors,
 ): void {
   const { squares, steps, means } = slots;
+  // The difference under the root wants more digits than float32 has, where there are averages.
+  if (means === null && updatesInVectors(w, g)) {
+    update('rmsProp', w, g, y, [squares, steps], [rate, decay, 1 - decay, momentum, epsilon]);
+    return;
+  }
   for (let i = 0; i < y.length; i++) {
     const s = decay * squares[i] + (1 - decay) * g[i] * g[i];
     squares[i] = s;

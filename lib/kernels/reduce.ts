@@ -4,8 +4,8 @@ import type { Shape } from '../base/shape.ts';
 import { product as productOfPairs } from './complex.ts';
 import type { Kernel } from './kernel.ts';
 import { inPairs } from './lanes.ts';
+import { vectors } from './vectors.ts';
 import { isEnough } from './wasm/engine.ts';
-import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './wasm/reductions.ts';
 
 export interface ReduceParams {
   /** Ascending, counted from the front. */
@@ -79,9 +79,10 @@ export const sumKernel = inPairs(
       sumEachRow(x, y, outer, length);
       return;
     }
-    if (sumsColumns(x, length, inner)) {
+    const { kernels } = vectors;
+    if (kernels?.sumsColumns(x, length, inner) === true) {
       for (let o = 0; o < outer; o++)
-        sumColumns(x as Float32Array, o * length * inner, y, o * inner, length, inner);
+        kernels.sumColumns(x as Float32Array, o * length * inner, y, o * inner, length, inner);
       return;
     }
     const width = Math.min(inner, bandWidth);
@@ -98,9 +99,10 @@ export const sumKernel = inPairs(
 );
 
 function sumEachRow(x: Values, y: Values, rows: number, length: number): void {
-  if (isEnough(length, 8) && reducesInVectors(x, rows * length)) {
+  const { kernels } = vectors;
+  if (isEnough(length, 8) && kernels?.reducesInVectors(x, rows * length) === true) {
     const combine = (parts: Float64Array): number => sumRun(parts, 0, parts.length);
-    reduceRows('rowSums', x as Float32Array, y, rows, length, combine);
+    kernels.reduceRows('rowSums', x as Float32Array, y, rows, length, combine);
     return;
   }
   for (let row = 0; row < rows; row++) y[row] = sumRun(x, row * length, length);
@@ -174,13 +176,15 @@ function extremes(
 ): Kernel<ReduceParams> {
   const inVectors = reduceKernel((x, y, outer, length) => {
     const combine = (parts: Float64Array): number => parts.reduce((a, b) => of(a, b));
-    reduceRows(name, x as Float32Array, y, outer, length, combine);
+    vectors.kernels?.reduceRows(name, x as Float32Array, y, outer, length, combine);
   });
   return (inputs, outputs, params) => {
     const [x] = inputs;
     const isLast = params.axes.length === 1 && params.axes[0] === x.shape.length - 1;
     const isWhole = params.axes.length === x.shape.length;
-    const isLong = isEnough(x.size / outputs[0].size, 8) && reducesInVectors(x.values, x.size);
+    const isLong =
+      isEnough(x.size / outputs[0].size, 8) &&
+      vectors.kernels?.reducesInVectors(x.values, x.size) === true;
     const kernel = (isLast || isWhole) && isLong ? inVectors : reference;
     kernel(inputs, outputs, params);
   };

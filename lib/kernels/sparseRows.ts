@@ -1,19 +1,4 @@
-import type { Values } from '../base/dtype.ts';
-
-/** A matrix that lies anywhere in an array. */
-export interface Matrix {
-  readonly values: Values;
-  readonly at: number;
-  readonly rowStep: number;
-  readonly columnStep: number;
-}
-
-/** The sizes of a product: (m, k) by (k, n). */
-export interface Sizes {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-}
+import type { Matrix, ProductSizes as Sizes } from '../base/products.ts';
 
 /** At most one in so many numbers of a sparse matrix differs from 0. */
 const sparsity = 16;

@@ -1,62 +1,60 @@
-import type { BinaryLoop, SlopeLoop, UnaryLoop } from './elementwise.ts';
-import { withVectors } from './elementwise.ts';
+import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
 import { erf as erfOf } from './erf.ts';
 import type { Kernel } from './kernel.ts';
-import * as vectors from './wasm/formulas.ts';
 
 /*
  * V8's own functions are ports of FDLIBM and within 2 ulp of the truth, as the spec checks. Slopes
  * are named after the function they belong to and say whether `s` is its input or its output.
  */
 
-export const exp: UnaryLoop = withVectors((x, y, n) => {
+export const exp: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.exp(x[i]);
-}, vectors.exp);
+};
 
 /** y, from the output. */
-export const expSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const expSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * s[i];
-}, vectors.expSlope);
+};
 
-export const expm1: UnaryLoop = withVectors((x, y, n) => {
+export const expm1: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.expm1(x[i]);
-}, vectors.expm1);
+};
 
 /** exp x, from the input. */
-export const expm1Slope: SlopeLoop = withVectors((g, s, y, n) => {
+export const expm1Slope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * Math.exp(s[i]);
-}, vectors.expm1Slope);
+};
 
-export const log: UnaryLoop = withVectors((x, y, n) => {
+export const log: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.log(x[i]);
-}, vectors.log);
+};
 
 /** 1 / x, from the input. */
-export const logSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const logSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] / s[i];
-}, vectors.logSlope);
+};
 
-export const log1p: UnaryLoop = withVectors((x, y, n) => {
+export const log1p: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.log1p(x[i]);
-}, vectors.log1p);
+};
 
 /** 1 / (1 + x), from the input. */
-export const log1pSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const log1pSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] / (1 + s[i]);
-}, vectors.log1pSlope);
+};
 
-export const sin: UnaryLoop = withVectors((x, y, n) => {
+export const sin: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.sin(x[i]);
-}, vectors.sin);
+};
 
 /** cos x, from the input. */
 export const sinSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * Math.cos(s[i]);
 };
 
-export const cos: UnaryLoop = withVectors((x, y, n) => {
+export const cos: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.cos(x[i]);
-}, vectors.cos);
+};
 
 /** -sin x, from the input. */
 export const cosSlope: SlopeLoop = (g, s, y, n) => {
@@ -90,14 +88,14 @@ export const coshSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * Math.sinh(s[i]);
 };
 
-export const tanh: UnaryLoop = withVectors((x, y, n) => {
+export const tanh: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.tanh(x[i]);
-}, vectors.tanh);
+};
 
 /** 1 - y², from the output. */
-export const tanhSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const tanhSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * ((1 - s[i]) * (1 + s[i]));
-}, vectors.tanhSlope);
+};
 
 export const asin: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.asin(x[i]);
@@ -171,24 +169,24 @@ export const erfSlope: SlopeLoop = (g, s, y, n) => {
 };
 
 /** 1 / (1 + exp(-x)) */
-export const sigmoid: UnaryLoop = withVectors((x, y, n) => {
+export const sigmoid: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = logistic(x[i]);
-}, vectors.sigmoid);
+};
 
 /** y (1 - y), from the output. */
-export const sigmoidSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const sigmoidSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * (s[i] * (1 - s[i]));
-}, vectors.sigmoidSlope);
+};
 
 /** log(1 + exp(x)), without overflow and without loss where x is very negative. */
-export const softplus: UnaryLoop = withVectors((x, y, n) => {
+export const softplus: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.max(x[i], 0) + Math.log1p(Math.exp(-Math.abs(x[i])));
-}, vectors.softplus);
+};
 
 /** The sigmoid, from the input. */
-export const softplusSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const softplusSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] === 0 ? 0 : g[i] * logistic(s[i]);
-}, vectors.softplusSlope);
+};
 
 // Only exponentials of negative numbers: nothing overflows, and both tails keep their relative accuracy.
 function logistic(x: number): number {
@@ -197,14 +195,14 @@ function logistic(x: number): number {
   return tail / (1 + tail);
 }
 
-export const relu: UnaryLoop = withVectors((x, y, n) => {
+export const relu: UnaryLoop = (x, y, n) => {
   for (let i = 0; i < n; i++) y[i] = Math.max(x[i], 0);
-}, vectors.relu);
+};
 
 /** 1 where the input is positive, else 0; the output serves as well. */
-export const reluSlope: SlopeLoop = withVectors((g, s, y, n) => {
+export const reluSlope: SlopeLoop = (g, s, y, n) => {
   for (let i = 0; i < n; i++) y[i] = g[i] !== 0 && s[i] > 0 ? g[i] : 0;
-}, vectors.reluSlope);
+};
 
 export interface LeakyReluParams {
   readonly alpha: number;

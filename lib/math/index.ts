@@ -1,5 +1,3 @@
 /** Statistics of predictions: the subpath `gradtape/math`. */
 
-import '../fluent.ts';
-
 export { confusionMatrix } from '../functions/averages.ts';

@@ -8,7 +8,7 @@ import { asTensor } from '../core/convert.ts';
 import type { Op } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import * as loops from '../kernels/arithmetic.ts';
 import * as complex from '../kernels/complex.ts';
 import { unaryKernel } from '../kernels/elementwise.ts';

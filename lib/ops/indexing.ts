@@ -18,7 +18,7 @@ import type { BatchRule, Op } from '../core/op.ts';
 import { defineOp, zeroGradient, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import { gatherKernel, oneHotKernel, segmentSumKernel } from '../kernels/indexing.ts';
 import { inEachExample } from './batchRules.ts';
 import { requireElement } from './slicing.ts';

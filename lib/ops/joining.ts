@@ -10,7 +10,7 @@ import type { Op } from '../core/op.ts';
 import { defineOp, readsNothing } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import { concatKernel, splitKernel, stackKernel, unstackKernel } from '../kernels/movement.ts';
 import { inEachExample } from './batchRules.ts';
 import { cast } from './structural.ts';

@@ -12,7 +12,7 @@ import { sameShape } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { describeValue, isVariable } from '../core/variable.ts';
+import { describeValue, isVariable } from '../core/isVariable.ts';
 import type { Gradient, IndexedSlices } from '../transforms/indexedSlices.ts';
 import { isIndexedSlices } from '../transforms/indexedSlices.ts';
 

@@ -4,7 +4,7 @@ import type { Each, NamedOp, Names } from '../core/namedOp.ts';
 import type { AnyOp, Op } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 
 /**
  * Applies an op, one of your own for the most part: its results on `inputs`. Every layer that listens

@@ -6,7 +6,7 @@ import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import { flatten, unflatten, zipTrees } from '../core/tree.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import type { Leaf } from './leaves.ts';
 import { misfitOf, placed } from './leaves.ts';
 

@@ -9,7 +9,7 @@ import { asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import { misfitOf } from './leaves.ts';
 import { passThrough } from './passThrough.ts';
 import { requireFunction, requireSync } from './sync.ts';

@@ -8,7 +8,7 @@ import type { Examples, Op } from '../core/op.ts';
 import { defineOp } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, isTensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import { broadcastTo, stopGradient } from '../ops/structural.ts';
 import { Counts } from './ruleResults.ts';
 import { requireFunction, requireSync } from './sync.ts';

@@ -31,18 +31,6 @@ interface Case {
 
 const orElse = "pass {unconnectedGradients: 'zero'} for zeros or 'none' for null";
 
-/** The error for a source that no target depends on; it names the first cause found. */
-export function unconnectedError(
-  recording: TapeRecording,
-  targets: readonly Leaf[],
-  source: Leaf,
-  name: string,
-  silenceAt: SilenceAt,
-  op = 'gradient',
-): UnconnectedGradientError {
-  return errorOf(op, name, source, whyUnconnected(recording, targets, source, silenceAt));
-}
-
 /** The first cause found of a gradient that does not exist. */
 export function whyUnconnected(
   recording: TapeRecording,
@@ -60,7 +48,7 @@ export function nullGradientError(
   source: Leaf,
   op = 'gradient',
 ): UnconnectedGradientError {
-  return errorOf(op, name, source, {
+  return unconnectedError(op, name, source, {
     cause: 'cut',
     story: ' for which a rule on the way to the target gave null, no gradient',
     hint: 'a custom gradient returns null where none passes',
@@ -83,7 +71,8 @@ export function unconnectedJvp(
   );
 }
 
-function errorOf(
+/** The error for a source that no target depends on. */
+export function unconnectedError(
   op: string,
   name: string,
   source: Leaf,
@@ -102,11 +91,11 @@ export function describeLeaf(leaf: Leaf): string {
 }
 
 function findCause(known: Case): Finding {
-  const found = neverWatched(known) ?? watchedTooLate(known) ?? notRecorded(known) ?? cutOff(known);
+  const found = notWatched(known) ?? watchedTooLate(known) ?? notRecorded(known) ?? cutOff(known);
   return found ?? elsewhere(known) ?? leftAsNumbers(known) ?? notDerived;
 }
 
-function neverWatched({ recording, targets, source, slots }: Case): Finding | null {
+function notWatched({ recording, targets, source, slots }: Case): Finding | null {
   const cause = 'never watched';
   if (!isDifferentiable(source.dtype)) {
     return {
@@ -133,7 +122,7 @@ function neverWatched({ recording, targets, source, slots }: Case): Finding | nu
       hint: 'ask that tape, or call tape.watch(x) on this one',
     };
   }
-  return { cause, story: ' that was never watched', hint };
+  return neverWatched;
 }
 
 /** The recordings that have followed `x`. */
@@ -238,7 +227,15 @@ function leftAsNumbers({ recording, slots }: Case): Finding | null {
   return { cause: 'read back', story, hint: 'compute with tensors up to the target' };
 }
 
-const notDerived: Finding = {
+/** A source that no recording has seen. */
+export const neverWatched: Finding = {
+  cause: 'never watched',
+  story: ' that was never watched',
+  hint: 'call tape.watch(x) before the computation',
+};
+
+/** Where nothing else is known. */
+export const notDerived: Finding = {
   cause: 'not derived',
   story: ' from which the target was not computed',
   hint: 'check that the target depends on it',

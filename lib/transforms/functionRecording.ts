@@ -6,7 +6,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import { flatten, mapTree, unflatten } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import { identity } from '../ops/structural.ts';
 import type { Arguments } from './arguments.ts';
 import { rebuilt } from './arguments.ts';

@@ -8,7 +8,7 @@ import { asOperands } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 import type { Argnums, AtArgnums } from './argnums.ts';
 import { atArgnums, readChosen, requireArgnums } from './argnums.ts';
 import type { Arguments, GivenArguments, GivenFor, TensorsOf } from './arguments.ts';

@@ -3,10 +3,10 @@ import { ArgumentError, misuse } from '../base/errors.ts';
 import { readOptions, requireBoolean, requireOneOf } from '../base/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { nullGradientError } from './explain.ts';
-import type { Gradient } from './indexedSlices.ts';
-import { addGradients } from './indexedSlices.ts';
 import type { CotangentTree, Leaf } from './leaves.ts';
 import { leafName, onesOf, requireCotangents, requireLeaves, zerosOf } from './leaves.ts';
+import type { Recording } from './recording.ts';
+import type { Seed } from './reverse.ts';
 import type { TapeRecording } from './tapeRecording.ts';
 
 export interface GradientOptions {
@@ -33,9 +33,24 @@ export interface GradientRequest {
   /** The structure the sources came in. */
   readonly tree: unknown;
   readonly policy: 'none' | 'zero' | undefined;
-  /** Whether rows may stay rows; absent for no. */
-  readonly sparse?: boolean;
+  /** Whether rows may stay rows. */
+  readonly sparse: boolean;
 }
+
+/** A reverse pass whose gradients are tensors or a kind `G` of its own, and how two of them add up. */
+export interface Pass<G> {
+  readonly run: (
+    recording: Recording,
+    seeds: readonly Seed[],
+    sources: readonly number[],
+    release: boolean,
+  ) => (G | Tensor | null)[];
+  readonly sum: (a: G | Tensor, b: G | Tensor) => G | Tensor;
+}
+
+/** The options' names with `true`, as `readOptions` wants them. */
+export const gradientOptions = { outputGradients: true, unconnectedGradients: true } as const;
+export const sparseGradientOptions = { ...gradientOptions, sparse: true } as const;
 
 const policies = ['none', 'zero'] as const;
 
@@ -44,15 +59,10 @@ export function requireRequest(
   target: unknown,
   tree: unknown,
   options: GradientOptions | SparseGradientOptions | undefined,
+  known: Readonly<Record<keyof GradientOptions, true>>,
 ): GradientRequest {
-  const given =
-    options === undefined
-      ? null
-      : readOptions<SparseGradientOptions>('gradient', options as SparseGradientOptions, {
-          outputGradients: true,
-          unconnectedGradients: true,
-          sparse: true,
-        });
+  const given: Partial<SparseGradientOptions> | null =
+    options === undefined ? null : readOptions('gradient', options, known);
   const policy = given?.unconnectedGradients;
   if (policy !== undefined) requireOneOf('gradient', 'unconnectedGradients', policy, policies);
   const targets = requireLeaves('gradient', 'target', target);
@@ -78,29 +88,33 @@ export function requireRequest(
 }
 
 /** What a reverse pass found at the slots of the sources, as the gradient of each source. */
-export function finished(
+export function finished<G>(
   request: GradientRequest,
   recording: TapeRecording,
-  found: (Gradient | null)[],
+  found: (G | Tensor | null)[],
   owners: readonly number[] | null,
-): (Gradient | null)[] {
-  if (owners !== null) addToOwners(found, owners);
-  addUnfollowed(request, recording, found);
+  sum: Pass<G>['sum'],
+): (G | Tensor | null)[] {
+  const addTo = (i: number, share: G | Tensor | null): void => {
+    const present = found[i];
+    if (share !== null) found[i] = present === null ? share : sum(present, share);
+  };
+  if (owners !== null) {
+    // What arrived at further values of variables goes to the place of each variable.
+    const shares = found.splice(found.length - owners.length);
+    owners.forEach((owner, k) => {
+      addTo(owner, shares[k]);
+    });
+  }
+  addUnfollowed(request, recording, addTo);
   return completed(request, found);
-}
-
-/** Moves what arrived at further values of variables to the place of each variable. */
-function addToOwners(found: (Gradient | null)[], owners: readonly number[]): void {
-  const count = found.length - owners.length;
-  owners.forEach((owner, k) => (found[owner] = addPresent(found[owner], found[count + k])));
-  found.length = count;
 }
 
 /** A target that is its own source has the cotangent it was given, recorded or not. */
 function addUnfollowed(
   { targets, cotangents, sources }: GradientRequest,
   recording: TapeRecording,
-  found: (Gradient | null)[],
+  addTo: (i: number, share: Tensor) => void,
 ): void {
   let places: Map<Leaf, number[]> | null = null;
   for (let t = 0; t < targets.length; t++) {
@@ -108,7 +122,7 @@ function addUnfollowed(
     if (recording.targetSlot(target) >= 0 || !isDifferentiable(target.dtype)) continue;
     places ??= placesOf(sources);
     for (const i of places.get(target) ?? []) {
-      found[i] = addPresent(found[i], cotangents?.[t] ?? onesOf(target));
+      addTo(i, cotangents?.[t] ?? onesOf(target));
     }
   }
 }
@@ -124,10 +138,10 @@ function placesOf(leaves: readonly Leaf[]): Map<Leaf, number[]> {
 }
 
 /** Zeros for what is null, or an error, as the policy wants it. */
-function completed(
+function completed<G>(
   { sources, tree, policy }: GradientRequest,
-  found: (Gradient | null)[],
-): (Gradient | null)[] {
+  found: (G | Tensor | null)[],
+): (G | Tensor | null)[] {
   if (policy === 'none') return found;
   for (let i = 0; i < found.length; i++) {
     if (found[i] !== null) continue;
@@ -135,8 +149,4 @@ function completed(
     found[i] = zerosOf(sources[i]);
   }
   return found;
-}
-
-function addPresent(a: Gradient | null, b: Gradient | null): Gradient | null {
-  return a === null ? b : b === null ? a : addGradients(a, b);
 }

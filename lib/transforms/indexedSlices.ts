@@ -5,7 +5,7 @@ import type { Shape } from '../base/shape.ts';
 import { sameShape } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { inspectCustom, isTensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import { add } from '../ops/elementwise.ts';
 import { unsortedSegmentSum } from '../ops/indexing.ts';
 import { concat } from '../ops/joining.ts';

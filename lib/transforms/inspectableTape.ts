@@ -11,21 +11,19 @@ import type { Leaf, LeafTree } from './leaves.ts';
 import { requireLeaves } from './leaves.ts';
 import { listing } from './listing.ts';
 import { dotOf, mermaidOf } from './picture.ts';
-import { Recorder } from './recorder.ts';
+import type { MeasuredRecording } from './measuredRecording.ts';
+import { PlainTape } from './plainTape.ts';
 import type { ReverseStep } from './steps.ts';
 import { steps } from './steps.ts';
 import { TapeSummary } from './summary.ts';
 import { requireFunction } from './sync.ts';
-import type { TapeRecording } from './tapeRecording.ts';
 
 /** How many lines of sources, and of ops, a listing has unless it is told otherwise. */
 const mostLines = 40;
 
 /** What a tape tells of itself. Nothing here uses the tape up or changes what it records. */
-export abstract class InspectableTape extends Recorder {
-  /** Whether the records are kept, so that several gradients can be taken. */
-  abstract readonly persistent: boolean;
-  protected abstract override readonly layer: TapeRecording;
+export abstract class InspectableTape extends PlainTape {
+  declare protected readonly layer: MeasuredRecording;
   private hooks: GradientHooks | null = null;
 
   /**

@@ -9,7 +9,7 @@ import { filledTensor, isTensor } from '../core/tensor.ts';
 import type { MapLeaves, OnlyLeaves } from '../core/tree.ts';
 import { flatten, unflatten, zipTrees } from '../core/tree.ts';
 import type { Variable } from '../core/variable.ts';
-import { isVariable } from '../core/variable.ts';
+import { isVariable } from '../core/isVariable.ts';
 
 /** What a gradient can be taken of, and with respect to. */
 export type Leaf = Tensor | Variable;

@@ -7,7 +7,7 @@ import { requireShape, specOf } from '../base/shape.ts';
 import type { Names } from '../core/namedOp.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
-import { describeValue } from '../core/variable.ts';
+import { describeValue } from '../core/isVariable.ts';
 import { misfitOf } from './leaves.ts';
 
 export type Part = 'input' | 'output';

@@ -22,7 +22,7 @@ export interface TapeJacobianOptions extends PassOptions {
 }
 
 /** The request of one call of `jacobian` or `batchJacobian`, checked. */
-export interface JacobianRequest extends GradientRequest {
+export interface JacobianRequest extends Omit<GradientRequest, 'sparse'> {
   readonly passes: PassOptions;
   /** The length of the batch, whose examples do not mix; absent where derivatives are not batched. */
   readonly examples?: number;

@@ -3,7 +3,6 @@ import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
-import { heldBytes } from './heldBytes.ts';
 import type { Leaf } from './leaves.ts';
 import { valueOf } from './leaves.ts';
 import { Recording, untracked } from './recording.ts';
@@ -42,7 +41,6 @@ export class TapeRecording extends Recording {
   private readBack: Set<number> | null = null;
   /** Pairs: the slot of what was watched, and the next serial number at that moment. */
   private moments: number[] = [];
-  private peak = 0;
 
   constructor(watchesReads: boolean) {
     super();
@@ -148,19 +146,9 @@ export class TapeRecording extends Recording {
     return [...(this.readBack ?? [])];
   }
 
-  /** Bytes of the values that the records keep. */
-  get bytes(): number {
-    return heldBytes(this);
-  }
-
-  /** The most bytes the records ever kept. */
-  get peakBytes(): number {
-    return Math.max(this.peak, this.bytes);
-  }
-
-  /** To be called before records go. */
+  /** Called before records go, for recordings that measure them. */
   notePeak(): void {
-    this.peak = this.peakBytes;
+    // Nothing is measured here.
   }
 
   override clear(): void {

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { DTypeError, ShapeError } from '../../lib/base/errors.ts';
 import { createTensor } from '../../lib/core/convert.ts';
-import { isVariable, Variable } from '../../lib/core/variable.ts';
+import { isVariable } from '../../lib/core/isVariable.ts';
+import { Variable } from '../../lib/core/variable.ts';
 
 const tensor = (values: unknown, dtype?: 'int32') =>
   createTensor('tensor', values, undefined, dtype);

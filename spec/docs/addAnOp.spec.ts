@@ -96,7 +96,7 @@ describe('the ops of docs/add-an-op.md', () => {
     expect(places.filter((place) => !isSpec(place))).toEqual([
       'lib/kernels/arithmetic.ts',
       'lib/ops/arithmetic.ts',
-      'lib/index.ts',
+      'lib/functional/index.ts',
       'lib/fluent.ts',
       'spec/ops/samples/arithmetic.ts',
       'lib/kernels/scan.ts',

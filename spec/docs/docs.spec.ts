@@ -21,7 +21,13 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const documents = ['README.md', ...filesIn(root, 'docs', '.md')];
 const sources = filesIn(root, 'lib', '.ts');
-const subpaths = ['gradtape', 'gradtape/graph', 'gradtape/optim', 'gradtape/testing'] as const;
+const subpaths = [
+  'gradtape',
+  'gradtape/graph',
+  'gradtape/optim',
+  'gradtape/testing',
+  'gradtape/native',
+] as const;
 
 const blocks = documents.flatMap((file) => fencedBlocks(file, read(file)));
 

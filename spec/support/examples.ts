@@ -3,7 +3,7 @@
  * with the results in their comments as assertions.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import ts from 'typescript';
 import { requireResult, requireThrow } from './expectation.ts';
 
@@ -72,8 +72,8 @@ export function exportedNames(file: string): string[] {
   const source = parse(readFileSync(file, 'utf8'));
   return source.statements.flatMap((statement) => {
     if (ts.isExportDeclaration(statement)) {
-      const { exportClause } = statement;
-      if (exportClause === undefined) return [];
+      const { exportClause, moduleSpecifier } = statement;
+      if (exportClause === undefined) return namesOfAll(file, moduleSpecifier);
       if (!ts.isNamedExports(exportClause)) return [exportClause.name.text];
       return exportClause.elements.map(({ name }) => name.text);
     }
@@ -81,6 +81,12 @@ export function exportedNames(file: string): string[] {
     const isExported = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
     return isExported === true ? declaredNames(statement) : [];
   });
+}
+
+/** The names that `export * from` hands on. */
+function namesOfAll(file: string, module: ts.Expression | undefined): string[] {
+  if (module === undefined || !ts.isStringLiteral(module)) return [];
+  return exportedNames(join(dirname(file), module.text));
 }
 
 /**

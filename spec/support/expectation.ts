@@ -1,5 +1,5 @@
 import { isTensor } from '../../lib/core/tensor.ts';
-import { isVariable } from '../../lib/core/variable.ts';
+import { isVariable } from '../../lib/core/isVariable.ts';
 
 /** Results in documents are written with at least this relative precision. */
 const tolerance = 1e-6;

@@ -45,16 +45,18 @@ function signed(n: number): number[] {
   }
 }
 
+/** Calls function number `index` of the module. */
+export function call(index: number, args: readonly Code<Type>[]): Effect {
+  return [args, 0x10, unsigned(index)];
+}
+
 function bytesOf(x: Float32Array | Float64Array): number[] {
   return [...new Uint8Array(x.buffer)];
 }
 
-const plainOf = <A extends Type, R extends Type>(opcode: number) => ({
-  unary: (a: Code<A>): Code<R> => [a, opcode],
-  binary: (a: Code<A>, b: Code<A>): Code<R> => [a, b, opcode],
-});
-
-const integer = (opcode: number) => plainOf<'i32', 'i32'>(opcode).binary;
+const binary =
+  <T extends Type>(opcode: number) =>
+  (a: Code<T>, b: Code<T>): Code<T> => [a, b, opcode];
 
 /** How an address is aligned is a hint only; numbers here lie on multiples of their size at most. */
 function access(opcode: Bytes, offset: number): Bytes {
@@ -63,18 +65,18 @@ function access(opcode: Bytes, offset: number): Bytes {
 
 export const i32 = {
   const: (n: number): I32 => [0x41, signed(n | 0)],
-  add: integer(0x6a),
-  sub: integer(0x6b),
-  mul: integer(0x6c),
-  divU: integer(0x6e),
-  and: integer(0x71),
-  or: integer(0x72),
-  shl: integer(0x74),
-  shrU: integer(0x76),
-  eq: integer(0x46),
-  ltS: integer(0x48),
-  gtS: integer(0x4a),
-  geS: integer(0x4e),
+  add: binary<'i32'>(0x6a),
+  sub: binary<'i32'>(0x6b),
+  mul: binary<'i32'>(0x6c),
+  divU: binary<'i32'>(0x6e),
+  and: binary<'i32'>(0x71),
+  or: binary<'i32'>(0x72),
+  shl: binary<'i32'>(0x74),
+  shrU: binary<'i32'>(0x76),
+  eq: binary<'i32'>(0x46),
+  ltS: binary<'i32'>(0x48),
+  gtS: binary<'i32'>(0x4a),
+  geS: binary<'i32'>(0x4e),
   load: (at: I32, offset = 0): I32 => [at, access([0x28], offset)],
   load8U: (at: I32, offset = 0): I32 => [at, access([0x2d], offset)],
   store: (at: I32, value: I32, offset = 0): Effect => [at, value, access([0x36], offset)],
@@ -97,22 +99,22 @@ export const f32: ScalarFloat<'f32'> = {
   const: (n) => [0x43, bytesOf(new Float32Array([n]))],
   load: (at, offset = 0) => [at, access([0x2a], offset)],
   store: (at, value, offset = 0) => [at, value, access([0x38], offset)],
-  add: plainOf<'f32', 'f32'>(0x92).binary,
-  sub: plainOf<'f32', 'f32'>(0x93).binary,
-  mul: plainOf<'f32', 'f32'>(0x94).binary,
-  div: plainOf<'f32', 'f32'>(0x95).binary,
-  max: plainOf<'f32', 'f32'>(0x97).binary,
+  add: binary<'f32'>(0x92),
+  sub: binary<'f32'>(0x93),
+  mul: binary<'f32'>(0x94),
+  div: binary<'f32'>(0x95),
+  max: binary<'f32'>(0x97),
 };
 
 export const f64: ScalarFloat<'f64'> = {
   const: (n) => [0x44, bytesOf(new Float64Array([n]))],
   load: (at, offset = 0) => [at, access([0x2b], offset)],
   store: (at, value, offset = 0) => [at, value, access([0x39], offset)],
-  add: plainOf<'f64', 'f64'>(0xa0).binary,
-  sub: plainOf<'f64', 'f64'>(0xa1).binary,
-  mul: plainOf<'f64', 'f64'>(0xa2).binary,
-  div: plainOf<'f64', 'f64'>(0xa3).binary,
-  max: plainOf<'f64', 'f64'>(0xa5).binary,
+  add: binary<'f64'>(0xa0),
+  sub: binary<'f64'>(0xa1),
+  mul: binary<'f64'>(0xa2),
+  div: binary<'f64'>(0xa3),
+  max: binary<'f64'>(0xa5),
 };
 
 const vector = (opcode: number): Bytes => [0xfd, unsigned(opcode)];
@@ -130,6 +132,15 @@ const shiftedVector =
   (opcode: number) =>
   (a: V128, count: number): V128 => [a, i32.const(count), vector(opcode)];
 
+const laneStore =
+  (opcode: number) =>
+  (at: I32, value: V128, lane: number, offset = 0): Effect => [
+    at,
+    value,
+    access(vector(opcode), offset),
+    lane,
+  ];
+
 /** What does not depend on how the 128 bits are divided. */
 export const v128 = {
   load: (at: I32, offset = 0): V128 => [at, access(vector(0x00), offset)],
@@ -141,24 +152,9 @@ export const v128 = {
   load32Zero: (at: I32, offset = 0): V128 => [at, access(vector(0x5c), offset)],
   /** Two doubles from the two float32 at `at`. */
   load64Zero: (at: I32, offset = 0): V128 => [at, access(vector(0x5d), offset)],
-  store64: (at: I32, value: V128, offset = 0): Effect => [
-    at,
-    value,
-    access(vector(0x5b), offset),
-    0,
-  ],
-  store32: (at: I32, value: V128, offset = 0): Effect => [
-    at,
-    value,
-    access(vector(0x5a), offset),
-    0,
-  ],
-  store16: (at: I32, value: V128, offset = 0): Effect => [
-    at,
-    value,
-    access(vector(0x59), offset),
-    0,
-  ],
+  storeLane16: laneStore(0x59),
+  storeLane32: laneStore(0x5a),
+  storeLane64: laneStore(0x5b),
   not: unaryVector(0x4d),
   and: binaryVector(0x4e),
   /** The bits of `a` that are not in `b`. */
@@ -239,6 +235,9 @@ export interface VectorFloat extends VectorNumber {
   /** Whether multiply-add is one instruction, rounded once. */
   readonly fused: boolean;
   readonly loadSplat: (at: I32, offset?: number) => V128;
+  /** One number, with zeros above. */
+  readonly loadFirst: (at: I32, offset?: number) => V128;
+  readonly storeLane: (at: I32, value: V128, lane: number, offset?: number) => Effect;
   readonly sqrt: (a: V128) => V128;
   readonly ceil: (a: V128) => V128;
   readonly floor: (a: V128) => V128;
@@ -288,6 +287,8 @@ export function vectors32(fused: boolean): VectorFloat {
     bytes: 4,
     splat: (n) => [f32.const(n), vector(0x13)],
     loadSplat: v128.load32Splat,
+    loadFirst: v128.load32Zero,
+    storeLane: v128.storeLane32,
     abs: unaryVector(0xe0),
     neg: unaryVector(0xe1),
     sqrt: unaryVector(0xe3),
@@ -326,6 +327,8 @@ export function vectors64(fused: boolean): VectorFloat {
     bytes: 8,
     splat: (n) => [f64.const(n), vector(0x14)],
     loadSplat: v128.load64Splat,
+    loadFirst: v128.load64Zero,
+    storeLane: v128.storeLane64,
     abs: unaryVector(0xec),
     neg: unaryVector(0xed),
     sqrt: unaryVector(0xef),

@@ -13,7 +13,7 @@ import {
   scratch,
 } from './engine.ts';
 import type { GemmFunctions } from './gemm.ts';
-import { gemmFunctions, tileRows } from './gemm.ts';
+import { gemmFunctions, mostTileRows, rowsTogether } from './gemm.ts';
 import { roundUp } from './products.ts';
 import { copyIn, copyOut } from './staging.ts';
 
@@ -33,8 +33,7 @@ export interface Patches {
   readonly places: number;
 }
 
-/** Places whose patches are laid out at a time, and steps of a sum that are packed at a time. */
-const placesTogether = 16 * tileRows;
+/** Steps of a sum that are packed at a time. */
 const depth = 384;
 
 const made: { lay: KernelFunction | null } = { lay: null };
@@ -119,17 +118,17 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
   const gemm = gemmFunctions(bytes === 8);
   const length = taps * channels;
   const start = mark();
-  const room = reserveRoom(patches, placesTogether);
+  const room = reserveRoom(patches, rowsTogether);
   const padded = roundUp(outputs, gemm.tileColumns);
   const right = reserve(padded * length * bytes);
   packWeights(gemm, weights, length, outputs, right);
-  const left = reserve(placesTogether * Math.min(depth, length) * bytes);
-  const result = reserve((places + tileRows) * outputs * bytes);
-  const gaps = outputs === padded ? 0 : reserve((placesTogether + tileRows) * padded * bytes);
+  const left = reserve(rowsTogether * Math.min(depth, length) * bytes);
+  const result = reserve((places + mostTileRows) * outputs * bytes);
+  const gaps = outputs === padded ? 0 : reserve((rowsTogether + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
     copyIn(x, image * cells * channels, cells * channels, room.image);
-    for (let place = 0; place < places; place += placesTogether) {
-      const count = Math.min(placesTogether, places - place);
+    for (let place = 0; place < places; place += rowsTogether) {
+      const count = Math.min(rowsTogether, places - place);
       lay(patches, room, place, count);
       const own = result + place * outputs * bytes;
       const to = gaps === 0 ? own : gaps;
@@ -137,7 +136,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
         const steps = Math.min(depth, length - p);
         gemm.packRows(room.rows + p * bytes, length * bytes, bytes, count, steps, left);
         const panel = right + p * padded * bytes;
-        const tiles = [Math.ceil(count / tileRows), padded / gemm.tileColumns] as const;
+        const tiles = [Math.ceil(count / gemm.tileRows), padded / gemm.tileColumns] as const;
         gemm.multiply(left, panel, to, padded * bytes, ...tiles, steps, p === 0 ? 0 : 1);
       }
       if (gaps !== 0) gemm.compact(gaps, padded * bytes, own, outputs * bytes, count);
@@ -180,8 +179,8 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
   const padded = roundUp(outputs, gemm.tileColumns);
   const cotangents = reserve(places * outputs * bytes);
   const right = reserve(padded * together * bytes);
-  const left = reserve(placesTogether * together * bytes);
-  const sums = reserve((length + tileRows) * padded * bytes);
+  const left = reserve(rowsTogether * together * bytes);
+  const sums = reserve((length + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
     copyIn(x, image * cells * channels, cells * channels, room.image);
     copyIn(g, image * places * outputs, places * outputs, cotangents);
@@ -191,11 +190,11 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
       const from = cotangents + place * outputs * bytes;
       gemm.packColumns(from, outputs * bytes, bytes, outputs, count, right);
       const isAdded = image + place === 0 ? 0 : 1;
-      for (let row = 0; row < length; row += placesTogether) {
-        const rows = Math.min(placesTogether, length - row);
+      for (let row = 0; row < length; row += rowsTogether) {
+        const rows = Math.min(rowsTogether, length - row);
         gemm.packRows(room.rows + row * bytes, bytes, length * bytes, rows, count, left);
         const to = sums + row * padded * bytes;
-        const tiles = [Math.ceil(rows / tileRows), padded / gemm.tileColumns] as const;
+        const tiles = [Math.ceil(rows / gemm.tileRows), padded / gemm.tileColumns] as const;
         gemm.multiply(left, right, to, padded * bytes, ...tiles, count, isAdded);
       }
     }

@@ -32,10 +32,10 @@ export function loadStill(element: Element, lanes: number, at: I32): V128 {
 /** What `loadLanes` loads; of a bool the lowest bit of its lane counts. */
 export function storeLanes(element: Element, lanes: number, at: I32, value: V128): Effect {
   if (element !== 'u8')
-    return lanes * sizeOf[element] === 16 ? v128.store(at, value) : v128.store64(at, value);
+    return lanes * sizeOf[element] === 16 ? v128.store(at, value) : v128.storeLane64(at, value, 0);
   if (lanes === 16) return v128.store(at, value);
   const low = v128.and(v128.shuffle(value, value, firstBytes(lanes)), i32x4.splat(0x01010101));
-  return lanes === 4 ? v128.store32(at, low) : v128.store16(at, low);
+  return lanes === 4 ? v128.storeLane32(at, low, 0) : v128.storeLane16(at, low, 0);
 }
 
 // Byte i to the lowest byte of lane i, zeros above it.

@@ -6,7 +6,6 @@ import { i32x4, v128 } from './code.ts';
 import type { Vectorised } from './elementwise.ts';
 import {
   approximately,
-  choice,
   closely,
   closelyForAll,
   exactly,
@@ -84,7 +83,6 @@ export const isFinite = test(1, (f, body, x) =>
   bind(body, 'v128', x, (a) => f.eq(f.sub(a, a), f.splat(0))),
 );
 export const isInf = test(1, (f, _, x) => f.eq(f.abs(x), f.splat(Infinity)));
-export const where = choice((chooser, a, b) => v128.select(a, b, chooser));
 
 export const absSlope = slope((f, g, s) => {
   const signed = v128.xor(g, v128.and(s, f.splat(-0)));
@@ -101,10 +99,14 @@ export const reluSlope = exactly(2, (f, _, g, s) =>
   v128.andNot(v128.and(g, f.gt(s, f.splat(0))), f.eq(g, f.splat(0))),
 );
 
-export const and = onBits(2, (_f, _, a, b) => v128.and(a, b));
-export const or = onBits(2, (_f, _, a, b) => v128.or(a, b));
-export const xor = onBits(2, (_f, _, a, b) => v128.xor(a, b));
+export const bitwiseAnd = onBits(2, (_f, _, a, b) => v128.and(a, b));
+export const bitwiseOr = onBits(2, (_f, _, a, b) => v128.or(a, b));
+export const bitwiseXor = onBits(2, (_f, _, a, b) => v128.xor(a, b));
 export const bitwiseNot = onBits(1, (_f, _, x) => v128.not(x));
+/* On the bits of truth values, 0 or 1, these are the same. */
+export const logicalAnd = bitwiseAnd;
+export const logicalOr = bitwiseOr;
+export const logicalXor = bitwiseXor;
 export const logicalNot = onBits(1, (_f, _, x) => v128.xor(x, i32x4.splat(0x01010101)));
 
 const one = (f: VectorFloat): V128 => f.splat(1);

@@ -2,7 +2,7 @@ import type { Values } from '../../base/dtype.ts';
 import { mark, release, reserve } from './engine.ts';
 import { copyIn, copyOut } from './staging.ts';
 import type { GemmFunctions } from './gemm.ts';
-import { gemmFunctions, tileRows } from './gemm.ts';
+import { gemmFunctions, mostTileRows, rowsTogether } from './gemm.ts';
 
 /** A matrix in the scratch memory: places and steps in bytes. */
 export interface Panel {
@@ -18,9 +18,8 @@ export interface ProductSizes {
   readonly k: number;
 }
 
-/** How many steps of k, and rows and columns, are packed at a time: for the caches of a core. */
+/** How many steps of k, and bytes of columns, are packed at a time: for the caches of a core. */
 const depth = 256;
-const rowsTogether = 16 * tileRows;
 const bytesAcross = 2 ** 20;
 
 /** The memory that a product of these sizes packs into. */
@@ -32,7 +31,7 @@ export interface Packed {
 
 /** Reserves room for packing. */
 export function reservePacked(
-  { tileColumns }: GemmFunctions,
+  { tileColumns, tileRows }: GemmFunctions,
   bytes: number,
   sizes: ProductSizes,
 ): Packed {
@@ -73,7 +72,7 @@ export function multiplyPanels(
         const first = left.at + i * left.rowStep + p * left.columnStep;
         gemm.packRows(first, left.rowStep, left.columnStep, rows, steps, packed.left);
         const to = result.at + i * result.rowStep + j * bytes;
-        const tilesDown = Math.ceil(rows / tileRows);
+        const tilesDown = Math.ceil(rows / gemm.tileRows);
         gemm.multiply(
           packed.left,
           packed.right,
@@ -126,7 +125,7 @@ export function multiplyStacked(
   const right = reserve(b.length * bytes);
   const padded = roundUp(n, gemm.tileColumns);
   // Tiles reach up to 5 rows beyond the last matrix.
-  const result = reserve((count * m + tileRows) * (n === padded ? n : n + padded) * bytes);
+  const result = reserve((count * m + mostTileRows) * (n === padded ? n : n + padded) * bytes);
   const packed = reservePacked(gemm, bytes, sizes);
   copyIn(a.values, a.at, a.length, left);
   copyIn(b.values, b.at, b.length, right);

@@ -29,7 +29,7 @@ interface Update {
   readonly formula: UpdateFormula;
 }
 
-const updates: readonly Update[] = [
+const updates = [
   {
     name: 'sgd',
     numbers: 1,
@@ -56,7 +56,59 @@ const updates: readonly Update[] = [
       return [f.sub(w, step), first, second];
     },
   },
-];
+  {
+    name: 'nesterov',
+    numbers: 2,
+    operands: 3,
+    formula: (f, [rate, decay], [w, g, a], keep) => {
+      const next = keep(f.add(f.mul(decay, a), g));
+      return [f.sub(w, f.mul(rate, f.add(g, f.mul(decay, next)))), next];
+    },
+  },
+  {
+    name: 'adagrad',
+    numbers: 2,
+    operands: 3,
+    formula: (f, [rate, epsilon], [w, g, a], keep) => {
+      const next = keep(f.add(a, f.mul(g, g)));
+      return [f.sub(w, f.div(f.mul(rate, g), f.sqrt(f.add(next, epsilon)))), next];
+    },
+  },
+  {
+    name: 'adadelta',
+    numbers: 4,
+    operands: 4,
+    formula: (f, [rate, rho, rest, epsilon], [w, g, a, u], keep) => {
+      const average = (old: V128, x: V128): V128 =>
+        keep(f.add(f.mul(rho, old), f.mul(f.mul(rest, x), x)));
+      const squares = average(a, g);
+      const ratio = f.div(f.sqrt(f.add(u, epsilon)), f.sqrt(f.add(squares, epsilon)));
+      const step = keep(f.mul(g, ratio));
+      return [f.sub(w, f.mul(rate, step)), squares, average(u, step)];
+    },
+  },
+  {
+    name: 'adamax',
+    numbers: 5,
+    operands: 4,
+    formula: (f, [rate, beta1, rest1, beta2, epsilon], [w, g, m, v], keep) => {
+      const first = keep(f.add(f.mul(beta1, m), f.mul(rest1, g)));
+      const norm = keep(f.max(f.mul(beta2, v), f.abs(g)));
+      return [f.sub(w, f.div(f.mul(rate, first), f.add(norm, epsilon))), first, norm];
+    },
+  },
+  {
+    name: 'rmsProp',
+    numbers: 5,
+    operands: 4,
+    formula: (f, [rate, decay, rest, momentum, epsilon], [w, g, s, a], keep) => {
+      const squares = keep(f.add(f.mul(decay, s), f.mul(f.mul(rest, g), g)));
+      const step = f.div(f.mul(rate, g), f.sqrt(f.add(squares, epsilon)));
+      const next = keep(f.add(f.mul(momentum, a), step));
+      return [f.sub(w, next), squares, next];
+    },
+  },
+] as const satisfies readonly Update[];
 
 // Parameters: where each operand is, the end of the first one, then the numbers. Results take the places
 // of the operands: the weight's for the new weight, the state's for the new state.
@@ -113,7 +165,7 @@ export function updatesInVectors(w: Values, g: Values): boolean {
 
 /** Writes the new weight to `y`, and the new state over the old one. */
 export function update(
-  name: 'sgd' | 'momentum' | 'adam',
+  name: (typeof updates)[number]['name'],
   w: Values,
   g: Values,
   y: Values,

@@ -1,4 +1,4 @@
-import type { Tensor } from '../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
 import {
   customGradient,
   grad,
@@ -15,7 +15,7 @@ import {
   tensor,
   vjp,
   zeros,
-} from '../lib/index.ts';
+} from '../../lib/index.ts';
 import type { Task } from './measure.ts';
 import { measure, sink } from './measure.ts';
 

@@ -1,6 +1,6 @@
 /** A recurrence of 20,000 steps, kept whole and checkpointed; run in a process of its own. */
-import type { Tensor } from '../lib/index.ts';
-import { add, checkpointLoop, GradientTape, mul, sum, tanh, tensor } from '../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
+import { add, checkpointLoop, GradientTape, mul, sum, tanh, tensor } from '../../lib/index.ts';
 
 const steps = 20_000;
 const width = 16;

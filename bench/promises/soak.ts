@@ -1,5 +1,5 @@
 /** Many small training steps without release calls: the heap must stay where it is. */
-import type { Tensor } from '../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
 import {
   GradientTape,
   matMul,
@@ -11,7 +11,7 @@ import {
   tensor,
   train,
   variable,
-} from '../lib/index.ts';
+} from '../../lib/index.ts';
 
 const steps = Number(process.argv[2] ?? 200_000);
 const warmUp = 2_000;

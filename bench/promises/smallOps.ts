@@ -1,5 +1,5 @@
-import type { Tensor } from '../lib/index.ts';
-import { add, GradientTape, mul, scalar, sub, tanh, tensor } from '../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
+import { add, GradientTape, mul, scalar, sub, tanh, tensor } from '../../lib/index.ts';
 import type { Task } from './measure.ts';
 import { calibration, measure, sink } from './measure.ts';
 

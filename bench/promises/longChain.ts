@@ -1,5 +1,5 @@
 /** One chain of a million scalar ops; run in a process of its own, with a small stack. */
-import { GradientTape, scalar } from '../lib/index.ts';
+import { GradientTape, scalar } from '../../lib/index.ts';
 import { chain } from './smallOps.ts';
 
 const length = 1_000_000;

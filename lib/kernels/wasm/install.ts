@@ -1,0 +1,24 @@
+import * as arithmetic from '../arithmetic.ts';
+import * as bitwise from '../bitwise.ts';
+import * as compare from '../compare.ts';
+import type { UnaryLoop } from '../loops.ts';
+import * as transcendental from '../transcendental.ts';
+import { vectors } from '../vectors.ts';
+import { binary, slope, unary, where } from './elementwiseKernels.ts';
+import * as formulas from './formulas.ts';
+import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './reductions.ts';
+
+/** From now on, elementwise ops and reductions use vectors where those pay. */
+export function installVectors(): void {
+  if (vectors.kernels !== null) return;
+  const loops: Record<keyof typeof formulas, Pick<UnaryLoop, 'formula'>> = {
+    ...arithmetic,
+    ...bitwise,
+    ...compare,
+    ...transcendental,
+  };
+  for (const name of Object.keys(formulas) as (keyof typeof formulas)[])
+    loops[name].formula = formulas[name];
+  const reductions = { reduceRows, reducesInVectors, sumColumns, sumsColumns };
+  vectors.kernels = { unary, slope, binary, where, ...reductions };
+}
