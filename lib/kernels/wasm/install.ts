@@ -6,9 +6,10 @@ import * as transcendental from '../transcendental.ts';
 import { vectors } from '../vectors.ts';
 import { binary, slope, unary, where } from './elementwiseKernels.ts';
 import * as formulas from './formulas.ts';
+import { moveBox } from './moves.ts';
 import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './reductions.ts';
 
-/** From now on, elementwise ops and reductions use vectors where those pay. */
+/** From now on, elementwise ops, moves and reductions use vectors where those pay. */
 export function installVectors(): void {
   if (vectors.kernels !== null) return;
   const loops: Record<keyof typeof formulas, Pick<UnaryLoop, 'formula'>> = {
@@ -20,5 +21,5 @@ export function installVectors(): void {
   for (const name of Object.keys(formulas) as (keyof typeof formulas)[])
     loops[name].formula = formulas[name];
   const reductions = { reduceRows, reducesInVectors, sumColumns, sumsColumns };
-  vectors.kernels = { unary, slope, binary, where, ...reductions };
+  vectors.kernels = { unary, slope, binary, where, moveBox, ...reductions };
 }

@@ -6,7 +6,6 @@ import { i32, v128, vectors32, vectors64 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isFused, mark, release, reserve, scratch } from './engine.ts';
 import { advance, zero } from './rows.ts';
-import type { Floats } from './staging.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*

@@ -26,7 +26,7 @@ type Copy = (from: I32, to: I32) => Effect;
 const copies: Readonly<Record<number, Copy>> = {
   1: (from, to) => i32.store8(to, i32.load8U(from)),
   4: (from, to) => i32.store(to, i32.load(from)),
-  8: (from, to) => v128.store64(to, v128.load64Zero(from)),
+  8: (from, to) => v128.storeLane64(to, v128.load64Zero(from), 0),
   16: (from, to) => v128.store(to, v128.load(from)),
 };
 
