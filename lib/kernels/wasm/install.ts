@@ -8,6 +8,7 @@ import { binary, slope, unary, where } from './elementwiseKernels.ts';
 import * as formulas from './formulas.ts';
 import { moveBox } from './moves.ts';
 import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './reductions.ts';
+import { addSlices, pickSlices } from './slices.ts';
 
 /** From now on, elementwise ops, moves and reductions use vectors where those pay. */
 export function installVectors(): void {
@@ -21,5 +22,6 @@ export function installVectors(): void {
   for (const name of Object.keys(formulas) as (keyof typeof formulas)[])
     loops[name].formula = formulas[name];
   const reductions = { reduceRows, reducesInVectors, sumColumns, sumsColumns };
-  vectors.kernels = { unary, slope, binary, where, moveBox, ...reductions };
+  const moves = { moveBox, pickSlices, addSlices };
+  vectors.kernels = { unary, slope, binary, where, ...moves, ...reductions };
 }

@@ -1,8 +1,9 @@
 import type { Values } from '../../base/dtype.ts';
 import type { Body, FunctionSource, Local } from './assembler.ts';
 import { defineFunction, forRange } from './assembler.ts';
-import type { Effect, I32, V128 } from './code.ts';
+import type { Effect } from './code.ts';
 import { i32, v128 } from './code.ts';
+import { copies, copyRun, transposed, widthOf } from './copies.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isAvailable, isEnough, mark, release, reserve } from './engine.ts';
 import { advance, zero } from './rows.ts';
@@ -19,16 +20,6 @@ interface Axis {
   readonly size: number;
   readonly strides: readonly number[];
 }
-
-type Copy = (from: I32, to: I32) => Effect;
-
-/** Copies as many bytes at once. */
-const copies: Readonly<Record<number, Copy>> = {
-  1: (from, to) => i32.store8(to, i32.load8U(from)),
-  4: (from, to) => i32.store(to, i32.load(from)),
-  8: (from, to) => v128.storeLane64(to, v128.load64Zero(from), 0),
-  16: (from, to) => v128.store(to, v128.load(from)),
-};
 
 /*
  * All functions take the same parameters: for planes, rows and columns how many there are and the steps
@@ -80,16 +71,11 @@ function elements(width: number): FunctionSource {
   );
 }
 
-/** Runs of `columns` bytes, at least `width`, of which the last `width` may be copied twice. */
+/** Runs of `columns` bytes, at least `width`. */
 function runs(width: number): FunctionSource {
-  return inPlanes(`runs${String(width)}`, 1, (body, x, y, { columns }) => {
-    const i = body.local('i32');
-    const last = i32.sub(columns.get, i32.const(width));
-    return [
-      forRange(i, zero, last, width, [copies[width](i32.add(x.get, i.get), i32.add(y.get, i.get))]),
-      copies[width](i32.add(x.get, last), i32.add(y.get, last)),
-    ];
-  });
+  return inPlanes(`runs${String(width)}`, 1, (body, x, y, { columns }) =>
+    copyRun(body, width, x.get, y.get, columns.get),
+  );
 }
 
 /**
@@ -114,26 +100,6 @@ function tiles(width: number): FunctionSource {
         x.set(i32.add(from[lanes - 1].get, xColumn.get)),
         to.map((place) => advance(place, i32.const(16))),
       ]),
-    ];
-  });
-}
-
-const lanesOf = (...first: number[]): number[] =>
-  first.flatMap((byte) => Array.from({ length: 16 / first.length }, (_, i) => byte + i));
-
-/** The transpose of a square of vectors, of as many elements as there are of them. */
-function transposed(body: Body, rows: readonly Local<'v128'>[]): V128[] {
-  const [lower, upper] = [lanesOf(0, 16), lanesOf(8, 24)];
-  const halves = (a: V128, b: V128): V128[] =>
-    [lower, upper].map((half) => v128.shuffle(a, b, half));
-  if (rows.length === 2) return halves(rows[0].get, rows[1].get);
-  const [a, b, c, d] = rows.map((row) => row.get);
-  return [lanesOf(0, 16, 4, 20), lanesOf(8, 24, 12, 28)].flatMap((pairs) => {
-    const [left, right] = [body.local('v128'), body.local('v128')];
-    const [first, second] = halves(left.get, right.get);
-    return [
-      [left.set(v128.shuffle(a, b, pairs)), right.set(v128.shuffle(c, d, pairs)), first],
-      second,
     ];
   });
 }
@@ -267,14 +233,14 @@ function moveStaged(axes: ByteAxis[], bytes: number, x: number, y: number): void
   let column = axes.pop() ?? single;
   if (column.x === bytes && column.y === bytes) {
     const run = column.size * bytes;
-    if (run > 4 && run !== 8 && run !== 16) {
-      const name = run > 16 ? 'runs16' : run > 8 ? 'runs8' : 'runs4';
-      moveOuter(name, axes, { ...column, size: run }, axes.pop() ?? single, x, y);
-      return;
-    }
-    if (run >= 4) {
+    const atOnce = widthOf(run);
+    if (atOnce === run) {
       width = run;
       column = axes.pop() ?? single;
+    } else if (atOnce > 1) {
+      const name = `runs${String(atOnce)}`;
+      moveOuter(name, axes, { ...column, size: run }, axes.pop() ?? single, x, y);
+      return;
     }
   }
   // Beside the target's contiguous axis the source's one: together they make a plane to transpose.
