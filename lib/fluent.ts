@@ -3,7 +3,7 @@
  * first argument. Their types and documentation are derived from the one table below.
  *
  * Whoever imports them also gets what a program of functions alone can do without: the text of tensors
- * with their values, and vectors in the kernels that every program uses.
+ * with their values, vectors in the kernels that every program uses, and memory that passes use again.
  */
 
 import type { DType } from './base/dtype.ts';
@@ -19,6 +19,7 @@ import * as norms from './functions/norms.ts';
 import * as statistics from './functions/statistics.ts';
 import * as spectral from './functions/spectral.ts';
 import * as activations from './ops/activations.ts';
+import * as linearUnits from './ops/linearUnits.ts';
 import * as arithmetic from './ops/arithmetic.ts';
 import * as comparing from './ops/compare.ts';
 import * as complex from './ops/complex.ts';
@@ -50,6 +51,7 @@ import * as slicing from './ops/slicing.ts';
 import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
+import { installPassMemory } from './transforms/passMemory.ts';
 
 /** The functions, each named by itself: a module taken whole would put all of it into every bundle. */
 const functions = {
@@ -170,11 +172,11 @@ const functions = {
   maxPool: pools.maxPool,
   pool: pools.pool,
   dilation2d: dilations.dilation2d,
-  elu: activating.elu,
+  elu: linearUnits.elu,
   logSigmoid: activating.logSigmoid,
   prelu: activating.prelu,
   relu6: activating.relu6,
-  selu: activating.selu,
+  selu: linearUnits.selu,
   step: activating.step,
   divNoNan: safeArithmetic.divNoNan,
   batchNorm: normalization.batchNorm,
@@ -209,6 +211,7 @@ type Modules = typeof handling &
   typeof arithmetic &
   typeof transcendental &
   typeof activations &
+  typeof linearUnits &
   typeof reductions &
   typeof sets &
   typeof norming &
@@ -298,5 +301,6 @@ function define(prototype: object, name: string | symbol, value: unknown): void 
 
 installPrinter();
 installVectors();
+installPassMemory();
 install(Tensor.prototype, methods);
 install(Variable.prototype, { ...methods, ...variableMethods });

@@ -225,20 +225,15 @@ export * as image from '../image/index.ts';
 export {
   celu,
   crelu,
-  elu,
-  gelu,
   hardSigmoid,
   hardSwish,
   logSigmoid,
-  mish,
   prelu,
   relu6,
-  selu,
-  silu,
   softsign,
   step,
-  swish,
 } from '../functions/activations.ts';
+export { elu, gelu, mish, selu, silu, swish } from '../ops/linearUnits.ts';
 export { assignAdd, assignSub } from '../functions/assign.ts';
 export { movingAverage } from '../functions/averages.ts';
 export { clone, nextFrame, print, rand } from '../functions/handling.ts';

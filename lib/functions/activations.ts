@@ -1,17 +1,17 @@
-import { requireBoolean, requireFinite } from '../base/options.ts';
+import { requireFinite } from '../base/options.ts';
 import { selecting } from '../core/apply.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { promoteDTypes } from '../base/dtype.ts';
-import { relu, sigmoid, softplus } from '../ops/activations.ts';
+import { relu, softplus } from '../ops/activations.ts';
 import { abs, div, mul, neg } from '../ops/arithmetic.ts';
 import { greater, greaterEqual, isNaN } from '../ops/compare.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
 import { concat } from '../ops/joining.ts';
 import { clipByValue, where } from '../ops/select.ts';
 import { cast, zerosLike } from '../ops/structural.ts';
-import { erf, expm1, tanh } from '../ops/transcendental.ts';
+import { expm1 } from '../ops/transcendental.ts';
 
 /*
  * Activations made of recorded ops. At a kink they have the slope of the left side, since `where`
@@ -35,17 +35,6 @@ export function relu6(x: TensorLike): Tensor {
 }
 
 /**
- * `x` where it is positive, else `exp(x) - 1`. Its slope at 0 is 1.
- *
- * @example elu([-1, 0, 2]) // [-0.6321206, 0, 2]
- * @see Clevert, Unterthiner and Hochreiter 2016
- */
-export function elu(x: TensorLike): Tensor {
-  const input = asFloats('elu', x);
-  return selecting(() => where(greater(input, 0), input, expm1(input)));
-}
-
-/**
  * `alpha (exp(x / alpha) - 1)` below 0, else `x`: smooth at 0 for every `alpha`.
  *
  * @throws ArgumentError when `alpha` is no finite number
@@ -56,24 +45,6 @@ export function celu(x: TensorLike, alpha = 1): Tensor {
   requireFinite('celu', 'alpha', alpha);
   const input = asFloats('celu', x);
   return selecting(() => where(greater(input, 0), input, mul(expm1(div(input, alpha)), alpha)));
-}
-
-const seluScale = 1.0507009873554805;
-const seluAlpha = 1.6732632423543772;
-
-/**
- * The exponential linear unit that keeps mean 0 and variance 1. Its slope at 0 is 1.7581, that of the
- * left side.
- *
- * @example selu([-1, 0, 2]) // [-1.1113307, 0, 2.101402]
- * @see Klambauer et al. 2017, "Self-normalizing neural networks"
- */
-export function selu(x: TensorLike): Tensor {
-  const input = asFloats('selu', x);
-  return selecting(() => {
-    const negative = mul(expm1(input), seluAlpha);
-    return mul(where(greater(input, 0), input, negative), seluScale);
-  });
 }
 
 /**
@@ -98,54 +69,6 @@ export function prelu(x: TensorLike, alpha: TensorLike): Tensor {
  */
 export function logSigmoid(x: TensorLike): Tensor {
   return neg(softplus(neg(asFloats('logSigmoid', x))));
-}
-
-/**
- * `x` times the normal distribution function: exactly, or by a tanh.
- *
- * @param approximate - whether to use `0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))`
- * @throws ArgumentError when `approximate` is no boolean
- * @example gelu([0, 1]) // [0, 0.8413447]
- * @see Hendrycks and Gimpel 2016, "Gaussian error linear units"
- */
-export function gelu(x: TensorLike, approximate = false): Tensor {
-  requireBoolean('gelu', 'approximate', approximate);
-  const input = asFloats('gelu', x);
-  const half = mul(input, 0.5);
-  if (!approximate) return mul(half, add(erf(mul(input, Math.SQRT1_2)), 1));
-  const cubic = mul(mul(input, input), mul(input, 0.044715));
-  return mul(half, add(tanh(mul(add(input, cubic), Math.sqrt(2 / Math.PI))), 1));
-}
-
-/**
- * `x sigmoid(x)`.
- *
- * @example silu([0, 1]) // [0, 0.7310586]
- * @see Elfwing, Uchibe and Doya 2018
- */
-export function silu(x: TensorLike): Tensor {
-  const input = asFloats('silu', x);
-  return mul(input, sigmoid(input));
-}
-
-/**
- * TensorFlow's name of `silu`.
- *
- * @example swish(0) // 0
- */
-export function swish(x: TensorLike): Tensor {
-  return silu(asTensor(x, 'x', 'swish'));
-}
-
-/**
- * `x tanh(softplus(x))`.
- *
- * @example mish([0, 1]) // [0, 0.8650984]
- * @see Misra 2020
- */
-export function mish(x: TensorLike): Tensor {
-  const input = asFloats('mish', x);
-  return mul(input, tanh(softplus(input)));
 }
 
 /**

@@ -11,7 +11,8 @@ import { add } from '../ops/elementwise.ts';
 import { matMul } from '../ops/matmul.ts';
 import { reshape } from '../ops/structural.ts';
 import type { Padding, PerAxis, RoundingMode } from '../ops/windows.ts';
-import { elu, prelu, relu6 } from './activations.ts';
+import { elu } from '../ops/linearUnits.ts';
+import { prelu, relu6 } from './activations.ts';
 
 const activations = ['linear', 'relu', 'relu6', 'elu', 'prelu', 'leakyrelu', 'sigmoid'] as const;
 

@@ -1,12 +1,15 @@
 import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape } from '../base/format.ts';
 import { readOptions, requireFinite, requireInteger } from '../base/options.ts';
-import { requireAxes } from '../base/shape.ts';
+import { requireAxes, sameShape } from '../base/shape.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { filledTensor } from '../core/tensor.ts';
 import { div, mul, rsqrt, squaredSize, sub } from '../ops/arithmetic.ts';
 import { add, toFloat } from '../ops/elementwise.ts';
+import type { NormalizationParams } from '../ops/normalization.ts';
+import { isNormalizable, isShiftable, normalize, shiftAndScale } from '../ops/normalization.ts';
 import { mean } from '../ops/reduce.ts';
 import { cumsum } from '../ops/scan.ts';
 import { pad, slice } from '../ops/slicing.ts';
@@ -24,21 +27,42 @@ function asFloats(op: string, x: TensorLike): Tensor {
   return cast(input, toFloat(input.dtype));
 }
 
-function scaled(op: string, x: Tensor, affine: Affine): Tensor {
-  const { scale, offset } = readOptions(op, affine, { scale: true, offset: true }, 'affine');
-  const [, factor, constant] = asOperands(
-    [x, scale ?? 1, offset ?? 0],
-    ['x', 'scale', 'offset'],
-    op,
-  );
-  const larger = scale === undefined ? x : mul(x, cast(factor, x.dtype));
-  return offset === undefined ? larger : add(larger, cast(constant, x.dtype));
+interface AffineTensors {
+  readonly scale: Tensor | undefined;
+  readonly offset: Tensor | undefined;
 }
 
-/** Mean 0 and variance 1 along axes, from the population variance. */
-function standardized(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
-  const centered = sub(x, mean(x, axes, true));
-  return mul(centered, rsqrt(add(mean(squaredSize(centered), axes, true), epsilon)));
+function readAffine(op: string, x: Tensor, affine: Affine): AffineTensors {
+  const { scale, offset } = readOptions(op, affine, { scale: true, offset: true }, 'affine');
+  const names = ['x', 'scale', 'offset'];
+  const [, factor, constant] = asOperands([x, scale ?? 1, offset ?? 0], names, op);
+  return {
+    scale: scale === undefined ? undefined : cast(factor, x.dtype),
+    offset: offset === undefined ? undefined : cast(constant, x.dtype),
+  };
+}
+
+function scaled(x: Tensor, { scale, offset }: AffineTensors): Tensor {
+  const larger = scale === undefined ? x : mul(x, scale);
+  return offset === undefined ? larger : add(larger, offset);
+}
+
+const identity: AffineTensors = { scale: undefined, offset: undefined };
+
+/** Mean 0 and variance 1 along axes, from the population variance; then scale and offset. */
+function standardized(x: Tensor, params: NormalizationParams, affine: AffineTensors): Tensor {
+  const { axes, epsilon, centered } = params;
+  if (isNormalizable(x.spec, axes)) {
+    const { scale, offset } = affine;
+    if (scale === undefined || scale.rank === 0 || !isNormalizable(x.spec, axes, scale.shape))
+      return scaled(normalize(x, params), affine);
+    if (offset !== undefined && sameShape(offset.shape, scale.shape))
+      return normalize(x, params, scale, offset);
+    return scaled(normalize(x, params, scale), { scale: undefined, offset });
+  }
+  const difference = centered ? sub(x, mean(x, axes, true)) : x;
+  const rate = rsqrt(add(mean(squaredSize(difference), axes, true), epsilon));
+  return scaled(mul(difference, rate), affine);
 }
 
 /**
@@ -77,11 +101,17 @@ function normalized(op: string, x: TensorLike, statistics: BatchStatistics): Ten
   const input = asFloats(op, x);
   const given = asOperands([input, mean, variance], ['x', 'mean', 'variance'], op);
   const [, center, spread] = given.map((one) => cast(one, input.dtype));
-  const normal = mul(sub(input, center), rsqrt(add(spread, varianceEpsilon)));
-  return scaled(op, normal, {
+  const affine = readAffine(op, input, {
     ...(scale !== undefined && scale !== null && { scale }),
     ...(offset !== undefined && offset !== null && { offset }),
   });
+  const rate = rsqrt(add(spread, varianceEpsilon));
+  const factor = affine.scale ?? rate;
+  const constant = affine.offset ?? filledTensor(center.spec, 0);
+  const rows = [center, rate, factor, constant];
+  if (!isShiftable(input.spec, ...rows.map((row) => row.spec)))
+    return scaled(mul(sub(input, center), rate), affine);
+  return shiftAndScale(input, center, factor === rate ? rate : mul(rate, factor), constant);
 }
 
 function ofRank(op: string, rank: number, x: TensorLike): Tensor {
@@ -166,7 +196,8 @@ export function layerNorm(
   const input = asFloats(op, x);
   const axes = requireAxes(op, axis, input.rank);
   requireFinite(op, 'epsilon', epsilon, { min: 0 });
-  return scaled(op, standardized(input, axes, epsilon), affine);
+  const params = { axes, epsilon, centered: true };
+  return standardized(input, params, readAffine(op, input, affine));
 }
 
 /**
@@ -189,7 +220,8 @@ export function rmsNorm(
   const input = asFloats(op, x);
   const axes = requireAxes(op, axis, input.rank);
   requireFinite(op, 'epsilon', epsilon, { min: 0 });
-  return scaled(op, mul(input, rsqrt(add(mean(squaredSize(input), axes, true), epsilon))), affine);
+  const params = { axes, epsilon, centered: false };
+  return standardized(input, params, readAffine(op, input, affine));
 }
 
 /**
@@ -227,11 +259,22 @@ export function groupNorm(
       String(groups),
     );
   }
-  const split = reshape(input, [...input.shape.slice(0, -1), count, channels / count]);
+  const inGroups = [count, channels / count];
+  const split = reshape(input, [...input.shape.slice(0, -1), ...inGroups]);
   const axes = Array.from({ length: split.rank }, (_, i) => i).filter(
     (i) => i !== 0 && i !== split.rank - 2,
   );
-  return scaled(op, reshape(standardized(split, axes, epsilon), input.shape), affine);
+  const params = { axes, epsilon, centered: true };
+  const given = readAffine(op, input, affine);
+  const { scale, offset } = given;
+  const isEach = (one?: Tensor): boolean => one === undefined || sameShape(one.shape, [channels]);
+  if (!isEach(scale) || !isEach(offset))
+    return scaled(reshape(standardized(split, params, identity), input.shape), given);
+  const grouped = {
+    scale: scale && reshape(scale, inGroups),
+    offset: offset && reshape(offset, inGroups),
+  };
+  return reshape(standardized(split, params, grouped), input.shape);
 }
 
 /**
@@ -252,7 +295,8 @@ export function instanceNorm(x: TensorLike, affine: Affine = {}, epsilon = 0.001
   }
   requireFinite(op, 'epsilon', epsilon, { min: 0 });
   const axes = Array.from({ length: input.rank - 2 }, (_, i) => i + 1);
-  return scaled(op, standardized(input, axes, epsilon), affine);
+  const params = { axes, epsilon, centered: true };
+  return standardized(input, params, readAffine(op, input, affine));
 }
 
 /**

@@ -2,7 +2,7 @@ import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
-import { forEachRun } from './runs.ts';
+import { forEachRun } from './broadcast.ts';
 import { vectors } from './vectors.ts';
 
 export type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';

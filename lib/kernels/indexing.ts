@@ -2,7 +2,7 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import { copyRun } from './copy.ts';
-import { forEachRun } from './runs.ts';
+import { forEachRun } from './broadcast.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
 import { vectors } from './vectors.ts';

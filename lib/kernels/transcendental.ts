@@ -189,7 +189,7 @@ export const softplusSlope: SlopeLoop = (g, s, y, n) => {
 };
 
 // Only exponentials of negative numbers: nothing overflows, and both tails keep their relative accuracy.
-function logistic(x: number): number {
+export function logistic(x: number): number {
   if (x >= 0) return 1 / (1 + Math.exp(-x));
   const tail = Math.exp(x);
   return tail / (1 + tail);

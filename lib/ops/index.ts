@@ -19,8 +19,10 @@ import * as gammaFunctions from './gammaFunctions.ts';
 import * as indexing from './indexing.ts';
 import * as integrals from './integrals.ts';
 import * as joining from './joining.ts';
+import * as linearUnits from './linearUnits.ts';
 import * as losses from './losses.ts';
 import * as matmul from './matmul.ts';
+import * as normalization from './normalization.ts';
 import * as norms from './norms.ts';
 import * as scan from './scan.ts';
 import * as pooling from './pooling.ts';
@@ -59,11 +61,13 @@ const families = [
   arithmetic,
   transcendental,
   activations,
+  linearUnits,
   binary,
   bitwise,
   reduce,
   segment,
   norms,
+  normalization,
   scan,
   matmul,
   convolution,

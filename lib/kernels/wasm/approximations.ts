@@ -11,7 +11,7 @@ import { upperHalf } from './rows.ts';
  * would lose digits are computed in double, two lanes at a time, and rounded once.
  */
 
-type Formula = (f: VectorFloat, body: Body, x: V128) => V128;
+export type Formula = (f: VectorFloat, body: Body, x: V128) => V128;
 
 /** A polynomial by Horner's rule, the highest coefficient first. */
 export function polynomial(f: VectorFloat, x: V128, coefficients: readonly number[]): V128 {
@@ -21,12 +21,12 @@ export function polynomial(f: VectorFloat, x: V128, coefficients: readonly numbe
 }
 
 /** Formulas for float32 and for float64. */
-function byType(single: Formula, double: Formula): Formula {
+export function byType(single: Formula, double: Formula): Formula {
   return (f, body, x) => (f.type === 'f32' ? single : double)(f, body, x);
 }
 
 /** Evaluates a formula for doubles on four float32. */
-function rounded(double: Formula): Formula {
+export function rounded(double: Formula): Formula {
   return (f, body, x) => {
     if (f.type === 'f64') return double(f, body, x);
     const wide = vectors64(f.fused);

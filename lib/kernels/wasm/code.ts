@@ -54,6 +54,9 @@ function bytesOf(x: Float32Array | Float64Array): number[] {
   return [...new Uint8Array(x.buffer)];
 }
 
+const unary =
+  <T extends Type>(opcode: number) =>
+  (a: Code<T>): Code<T> => [a, opcode];
 const binary =
   <T extends Type>(opcode: number) =>
   (a: Code<T>, b: Code<T>): Code<T> => [a, b, opcode];
@@ -94,6 +97,7 @@ export interface ScalarFloat<T extends 'f32' | 'f64'> {
   readonly mul: (a: Code<T>, b: Code<T>) => Code<T>;
   readonly div: (a: Code<T>, b: Code<T>) => Code<T>;
   readonly max: (a: Code<T>, b: Code<T>) => Code<T>;
+  readonly sqrt: (a: Code<T>) => Code<T>;
 }
 
 export const f32: ScalarFloat<'f32'> = {
@@ -105,6 +109,7 @@ export const f32: ScalarFloat<'f32'> = {
   mul: binary<'f32'>(0x94),
   div: binary<'f32'>(0x95),
   max: binary<'f32'>(0x97),
+  sqrt: unary<'f32'>(0x91),
 };
 
 export const f64: ScalarFloat<'f64'> = {
@@ -116,6 +121,7 @@ export const f64: ScalarFloat<'f64'> = {
   mul: binary<'f64'>(0xa2),
   div: binary<'f64'>(0xa3),
   max: binary<'f64'>(0xa5),
+  sqrt: unary<'f64'>(0x9f),
 };
 
 const vector = (opcode: number): Bytes => [0xfd, unsigned(opcode)];
@@ -168,6 +174,8 @@ export const v128 = {
   /** Bytes of `a` (0 to 15) and `b` (16 to 31) by number. */
   shuffle: (a: V128, b: V128, lanes: readonly number[]): V128 => [a, b, vector(0x0d), lanes],
   zero: [vector(0x0c), new Array<number>(16).fill(0)] as V128,
+  /** Ones in the lower half. */
+  lowerHalf: [vector(0x0c), Array.from({ length: 16 }, (_, i) => (i < 8 ? 0xff : 0))] as V128,
 } as const;
 
 /** Four or two integers a vector: for the bits of floats. */
@@ -368,3 +376,6 @@ export const demote = (a: F64): F32 => [a, 0xb6];
 
 /** A double in all four lanes, as float32. */
 export const splatRounded = (x: F64): V128 => [demote(x), vector(0x13)];
+
+/** A double in both lanes. */
+export const splatDouble = (x: F64): V128 => [x, vector(0x14)];

@@ -1,4 +1,5 @@
 import type { Values } from '../../base/dtype.ts';
+import type { Patches } from '../../base/products.ts';
 import { defineFunction, forRange, ifThen } from './assembler.ts';
 import { i32, v128 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
@@ -21,17 +22,6 @@ import { copyIn, copyOut } from './staging.ts';
  * Convolutions as products of packed panels. The cells under some places of the window are laid side
  * by side in the scratch memory, a row for each place; the matrix of all patches never exists.
  */
-
-/** What a window sees: `table` names the cell under each place and tap, -1 for padding. */
-export interface Patches {
-  readonly x: Values;
-  readonly table: Int32Array;
-  readonly batch: number;
-  readonly cells: number;
-  readonly channels: number;
-  readonly taps: number;
-  readonly places: number;
-}
 
 /** Steps of a sum that are packed at a time. */
 const depth = 384;
@@ -84,14 +74,15 @@ export function convolvesInVectors(
 }
 
 /** The scratch memory of one convolution: the table, one image, and some rows of patches. */
-interface Room {
+export interface Room {
   readonly table: number;
   readonly image: number;
   readonly zeros: number;
   readonly rows: number;
 }
 
-function reserveRoom({ x, table, cells, channels, taps }: Patches, together: number): Room {
+/** Reserves room for the patches of so many places. */
+export function reserveRoom({ x, table, cells, channels, taps }: Patches, together: number): Room {
   const bytes = x.BYTES_PER_ELEMENT;
   const room = {
     table: reserve(table.length * 4),
@@ -104,7 +95,8 @@ function reserveRoom({ x, table, cells, channels, taps }: Patches, together: num
   return room;
 }
 
-function lay(patches: Patches, room: Room, place: number, count: number): void {
+/** Lays the patches of `count` places of the image in `room` side by side. */
+export function lay(patches: Patches, room: Room, place: number, count: number): void {
   const { taps, channels, x } = patches;
   const from = room.table + place * taps * 4;
   const width = channels * x.BYTES_PER_ELEMENT;

@@ -222,7 +222,7 @@ export function tanh(f: VectorFloat, body: Body, x: V128): V128 {
 }
 
 /** exp of numbers that are not positive, to 32 bits: enough for what is then rounded to float32. */
-function expForSingle(f: VectorFloat, body: Body, x: V128): V128 {
+export function expForSingle(f: VectorFloat, body: Body, x: V128): V128 {
   return bind(body, 'v128', f.pmax(x, f.splat(-700)), (a) =>
     bind(body, 'v128', f.nearest(f.mul(a, f.splat(Math.LOG2E))), (k) =>
       bind(body, 'v128', f.sub(a, f.mul(k, f.splat(Math.LN2))), (r) => {

@@ -1,5 +1,5 @@
 import type { Values } from '../../base/dtype.ts';
-import { forEachBlock } from '../runs.ts';
+import { forEachBlock } from '../broadcast.ts';
 import type { Operand } from '../kernel.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from '../loops.ts';
 import { v128 } from './code.ts';

@@ -1,26 +1,28 @@
 import * as activations from '../../../lib/functions/activations.ts';
 import * as clipping from '../../../lib/functions/clipping.ts';
 import * as safe from '../../../lib/functions/safeArithmetic.ts';
+import * as units from '../../../lib/ops/linearUnits.ts';
 import { awayFrom, nonzero, positive, real, within } from './domains.ts';
 import type { Row } from './sample.ts';
 import { row } from './sample.ts';
 
-const { celu, crelu, gelu, step } = activations;
+const { celu, crelu, step } = activations;
+const { gelu } = units;
 const { clipByGlobalNorm, clipByNorm, globalNorm, l2Loss, l2Normalize } = clipping;
 
 // One function, one line.
 // prettier-ignore
 export const activating: readonly Row[] = [
   row(activations.relu6, [within(-1, 8, 3, 5)], { reason: 'away from 0 and 6 by luck of the seed' }),
-  row(activations.elu, [awayFrom([0], 2, 5)]),
+  row(units.elu, [awayFrom([0], 2, 5)]),
   row(celu, [awayFrom([0], 2, 5)], { calls: [(x) => celu(x), (x) => celu(x, 1.5)], rejects: [(x) => celu(x, NaN)] }),
-  row(activations.selu, [awayFrom([0], 2, 5)]),
+  row(units.selu, [awayFrom([0], 2, 5)]),
   row(activations.prelu, [awayFrom([0], 2, 3), real(3)]),
   row(activations.logSigmoid, [real(2, 3)]),
   row(gelu, [real(2, 3)], { calls: [(x) => gelu(x), (x) => gelu(x, true)], rejects: [(x) => gelu(x, 1 as never)] }),
-  row(activations.silu, [real(2, 3)]),
-  row(activations.swish, [real(2, 3)]),
-  row(activations.mish, [real(2, 3)]),
+  row(units.silu, [real(2, 3)]),
+  row(units.swish, [real(2, 3)]),
+  row(units.mish, [real(2, 3)]),
   row(activations.hardSigmoid, [within(-4, 4, 3, 3)]),
   row(activations.hardSwish, [within(-5, 5, 3, 3)]),
   row(activations.softsign, [awayFrom([0], 2, 3)]),

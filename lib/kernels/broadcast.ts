@@ -3,7 +3,7 @@ import type { Axis } from './strides.ts';
 import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
 
 /** Where something starts in the result and in up to three operands. */
-export type Places = [outAt: number, a: number, b: number, c: number];
+type Places = [outAt: number, a: number, b: number, c: number];
 
 /**
  * Walks the elements of `shape` in order as runs of `n` in which each operand, broadcast to `shape`,
