@@ -3,7 +3,7 @@
  * first argument. Their types and documentation are derived from the one table below.
  *
  * Whoever imports them also gets what a program of functions alone can do without: the text of tensors
- * with their values, and vectors in the kernels that every program uses.
+ * with their values, vectors in the kernels that every program uses, and memory that passes use again.
  */
 
 import type { DType } from './base/dtype.ts';
@@ -51,6 +51,7 @@ import * as slicing from './ops/slicing.ts';
 import * as sorting from './ops/sort.ts';
 import * as structural from './ops/structural.ts';
 import * as transcendental from './ops/transcendental.ts';
+import { installPassMemory } from './transforms/passMemory.ts';
 
 /** The functions, each named by itself: a module taken whole would put all of it into every bundle. */
 const functions = {
@@ -300,5 +301,6 @@ function define(prototype: object, name: string | symbol, value: unknown): void 
 
 installPrinter();
 installVectors();
+installPassMemory();
 install(Tensor.prototype, methods);
 install(Variable.prototype, { ...methods, ...variableMethods });

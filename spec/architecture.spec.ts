@@ -154,9 +154,9 @@ describe('architecture rules', () => {
 
   it('draw each layer with the imports that follow from no other', () => {
     expect(layerDiagram(small).split('\n').slice(2, -1)).toEqual([
-      '  index["10 · index"]',
+      '  index["11 · index"]',
       '  index --> fluent',
-      '  fluent["9 · fluent"]',
+      '  fluent["10 · fluent"]',
       '  fluent --> ops',
       '  optim["7 · optim"]',
       '  optim --> transforms',

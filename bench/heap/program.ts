@@ -1,4 +1,4 @@
-/** The memory of W5 after a hundred steps and after many: it must stay where it is. */
+/** The memory of W5 after a hundred steps, a thousand, and many: it must stay where it is. */
 import { perceptron } from '../peers/gradtape/training.ts';
 
 const early = 100;
@@ -22,14 +22,19 @@ function line(after: number, { heap, arrays, resident }: Held): string {
   return `after ${String(after).padStart(6)} steps: heap ${mebibytes(heap)}, arrays ${mebibytes(arrays)}, resident ${mebibytes(resident)}`;
 }
 
-const { run } = perceptron();
-for (let i = 0; i < early; i++) run();
-const before = held();
-console.log(line(early, before));
-for (let i = early; i < steps; i++) run();
-const after = held();
-console.log(line(steps, after));
-const ratio = (after.heap + after.arrays) / (before.heap + before.arrays);
-console.log(
-  `heap and arrays: ${ratio.toFixed(3)} times; peak resident ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
-);
+function main(): void {
+  const { run } = perceptron();
+  const readings: number[] = [];
+  let done = 0;
+  for (const after of [early, early * 10, steps]) {
+    for (; done < after; done++) run();
+    const reading = held();
+    readings.push(reading.heap + reading.arrays);
+    console.log(line(done, reading));
+  }
+  const ratio = readings[readings.length - 1] / readings[0];
+  const peak = (process.resourceUsage().maxRSS / 1024).toFixed(0);
+  console.log(`heap and arrays: ${ratio.toFixed(3)} times; peak resident ${peak} MiB`);
+}
+
+main();

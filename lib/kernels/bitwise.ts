@@ -1,4 +1,4 @@
-import type { BinaryLoop, UnaryLoop } from './elementwise.ts';
+import type { BinaryLoop, UnaryLoop } from './loops.ts';
 
 export const bitwiseAnd: BinaryLoop = (a, aAt, aStep, b, bAt, bStep, y, yAt, n) => {
   for (const end = yAt + n; yAt < end; yAt++, aAt += aStep, bAt += bStep) y[yAt] = a[aAt] & b[bAt];

@@ -1,9 +1,11 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { newValues } from '../base/dtype.ts';
+import type { Patches } from '../base/products.ts';
+import { runtime } from '../base/runtime.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { matMulKernel } from './matmul.ts';
-import type { Patches } from './wasm/convolution.ts';
-import { convolve, convolvesInVectors, correlate } from './wasm/convolution.ts';
+import * as vectors from './wasm/convolution.ts';
+import { convolvesInVectors } from './wasm/convolution.ts';
 import type { WindowParams } from './windows.ts';
 import { cellsUnder, placesOver, productOf } from './windows.ts';
 
@@ -88,6 +90,14 @@ function patchesOf(x: Values, table: Int32Array, sizes: Sizes): Patches {
   const { batch, cells, inChannels: channels, taps, places } = sizes;
   return { x, table, batch, cells, channels, taps, places };
 }
+
+const convolve: typeof vectors.convolve = (...args) => {
+  if (runtime.native?.convolve(...args) !== true) vectors.convolve(...args);
+};
+
+const correlate: typeof vectors.correlate = (...args) => {
+  if (runtime.native?.correlate(...args) !== true) vectors.correlate(...args);
+};
 
 /** (batch, ...spatial, in) with (...window, in, out) to (batch, ...places, out). */
 export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params) => {

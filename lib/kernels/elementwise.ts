@@ -2,7 +2,7 @@ import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Kernel } from './kernel.ts';
 import type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
-import { broadcastStrides, mergeAxes, singleAxis } from './strides.ts';
+import { forEachRun } from './broadcast.ts';
 import { vectors } from './vectors.ts';
 
 export type { BinaryLoop, SlopeLoop, UnaryLoop } from './loops.ts';
@@ -51,7 +51,7 @@ export function binaryKernel(real: BinaryLoop, complex: BinaryLoop = real): Kern
     const n = y.size;
     const areComplex = isComplex(a.dtype);
     const loop = areComplex ? complex : real;
-    if (!areComplex && vectors.kernels?.binary(loop, a, b, y) === true) return;
+    if (!areComplex && vectors.kernels?.binary(loop, inputs, y) === true) return;
     if (a.size === n && b.size === n) {
       loop(a.values, 0, 1, b.values, 0, 1, y.values, 0, n);
     } else if (b.size === 1 && a.size === n) {
@@ -76,37 +76,4 @@ function isTail(part: Shape, shape: Shape): boolean {
   const skipped = shape.length - part.length;
   for (let i = 0; i < part.length; i++) if (part[i] !== shape[skipped + i]) return false;
   return true;
-}
-
-/** A run of `n` elements: where it starts in the result and in up to three operands. */
-type Run = (
-  n: number,
-  steps: readonly number[],
-  outAt: number,
-  a: number,
-  b: number,
-  c: number,
-) => void;
-
-/**
- * Walks the elements of `shape` in order as runs in which each operand, broadcast to `shape`, either
- * advances with the result (its step is 1) or stands still (0).
- */
-export function forEachRun(operands: readonly Shape[], shape: Shape, run: Run): void {
-  const strides = operands.map((operand) => broadcastStrides(operand, shape));
-  const axes = mergeAxes(shape, strides);
-  const { size: n, strides: steps } = axes.pop() ?? singleAxis;
-  let outAt = 0;
-  const visit = (depth: number, a: number, b: number, c: number): void => {
-    if (depth === axes.length) {
-      run(n, steps, outAt, a, b, c);
-      outAt += n;
-      return;
-    }
-    const [aStride, bStride = 0, cStride = 0] = axes[depth].strides;
-    for (let i = 0; i < axes[depth].size; i++) {
-      visit(depth + 1, a + i * aStride, b + i * bStride, c + i * cStride);
-    }
-  };
-  visit(0, 0, 0, 0);
 }

@@ -2,9 +2,10 @@ import type { Values } from '../base/dtype.ts';
 import { isComplex } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import { copyRun } from './copy.ts';
-import { forEachRun } from './elementwise.ts';
+import { forEachRun } from './broadcast.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
+import { vectors } from './vectors.ts';
 
 export interface GatherParams {
   readonly axis: number;
@@ -40,7 +41,13 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
   const chains = newChains(length, picks);
   const sums = new Float64Array(inner);
   y.values.fill(0);
+  const taken = outer * inner === 1 ? new Uint8Array(length) : null;
   for (let b = 0; b < batch; b++) {
+    if (
+      taken !== null &&
+      placeDistinct(g.values, indices.values, b * picks, picks, y.values, b, taken)
+    )
+      continue;
     chainEqual(chains, indices.values, b * picks);
     for (let row = b * outer; row < (b + 1) * outer; row++) {
       for (let index = 0; index < length; index++) {
@@ -52,6 +59,31 @@ export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis
     }
   }
 });
+
+/**
+ * Number `b` of the results, whose indices start at `from`, where none of them comes twice, as in pools
+ * side by side; false where one does.
+ */
+function placeDistinct(
+  g: Values,
+  indices: Values,
+  from: number,
+  picks: number,
+  y: Values,
+  b: number,
+  taken: Uint8Array,
+): boolean {
+  const { length } = taken;
+  taken.fill(0);
+  for (let i = from; i < from + picks; i++) {
+    const index = indices[i];
+    if (index < 0 || index >= length) continue;
+    if (taken[index] === 1) return false;
+    taken[index] = 1;
+    y[b * length + index] = g[i];
+  }
+  return true;
+}
 
 /** For each index the chain of places that hold it: `first` by index, `next` by place, -1 at the end. */
 interface Chains {
@@ -121,6 +153,7 @@ function withUnitAxis({ values, shape, dtype, size }: Operand): Operand {
 
 const selectParts = inPairs<unknown>(([condition, a, b], [y]) => {
   if (y.size === 0) return;
+  if (vectors.kernels?.where([condition, a, b], y) === true) return;
   forEachRun([condition.shape, a.shape, b.shape], y.shape, (n, steps, yAt, c, i, j) => {
     const [cStep, aStep, bStep] = steps;
     for (const end = yAt + n; yAt < end; yAt++, c += cStep, i += aStep, j += bStep) {

@@ -6,7 +6,7 @@ import type { Shape } from '../base/shape.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { multiplySparseRows } from './sparseRows.ts';
 import { broadcastStrides } from './strides.ts';
-import { runBinary } from './wasm/elementwise.ts';
+import { runRows } from './wasm/elementwise.ts';
 import { isAvailable, isEnough } from './wasm/engine.ts';
 import { mul } from './wasm/formulas.ts';
 import { combineLines, dotLines } from './wasm/matrixVector.ts';
@@ -199,9 +199,9 @@ function multiplyByVector(a: Matrix, b: Matrix, y: Matrix, { m, n, k }: Sizes): 
 /** The product of a column and a row: numbers times rows. */
 function multiplyOuter(a: Matrix, b: Matrix, y: Matrix, { m, n, k }: Sizes): boolean {
   if (k !== 1 || b.columnStep !== 1) return false;
-  const column = { values: a.values, at: a.at, step: 0, rowStep: a.rowStep } as const;
-  const row = { values: b.values, at: b.at, step: 1, rowStep: 0 } as const;
-  runBinary(mul, column, row, y.values, y.at, n, m);
+  const column = { values: a.values, at: a.at, step: 0, rowStep: a.rowStep };
+  const row = { values: b.values, at: b.at, step: 1, rowStep: 0 };
+  runRows(mul, [column, row], y.values, y.at, n, m);
   return true;
 }
 

@@ -2,7 +2,7 @@ import type * as elementwise from './wasm/elementwiseKernels.ts';
 import type * as reductions from './wasm/reductions.ts';
 
 /** The kernels in vectors of elementwise ops and of reductions, which every program uses. */
-export type VectorKernels = Pick<typeof elementwise, 'unary' | 'slope' | 'binary'> &
+export type VectorKernels = Pick<typeof elementwise, 'unary' | 'slope' | 'binary' | 'where'> &
   Pick<typeof reductions, 'reduceRows' | 'reducesInVectors' | 'sumColumns' | 'sumsColumns'>;
 
 /**

@@ -6,7 +6,7 @@ import { isTensor } from '../core/tensor.ts';
 import type { Leaf } from './leaves.ts';
 import { valueOf } from './leaves.ts';
 import { untracked } from './recording.ts';
-import type { TapeRecording } from './tapeRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 import type { Obstacle } from './obstacles.ts';
 import { findObstacle, leadsBack } from './obstacles.ts';
 
@@ -22,7 +22,7 @@ export type SilenceAt = (serial: number) => 'before' | 'stopped' | 'paused' | nu
 
 /** All that is known of a gradient that does not exist. */
 interface Case {
-  readonly recording: TapeRecording;
+  readonly recording: InspectableRecording;
   readonly targets: readonly Tensor[];
   readonly source: Leaf;
   readonly slots: readonly number[];
@@ -33,7 +33,7 @@ const orElse = "pass {unconnectedGradients: 'zero'} for zeros or 'none' for null
 
 /** The first cause found of a gradient that does not exist. */
 export function whyUnconnected(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   targets: readonly Leaf[],
   source: Leaf,
   silenceAt: SilenceAt,
@@ -131,7 +131,7 @@ function trackersOf(x: Tensor): number[] {
   return x.trackerId === 0 ? others : [x.trackerId, ...others];
 }
 
-function variableNotWatched(recording: TapeRecording, trainable: boolean): Finding {
+function variableNotWatched(recording: InspectableRecording, trainable: boolean): Finding {
   const cause = 'never watched';
   const hint = 'call tape.watch(v) before the computation';
   if (!recording.watchesReads) {
@@ -188,7 +188,7 @@ function cutOff({ recording, targets, slots }: Case): Finding | null {
   return assignment === undefined ? null : toldOf(recording, assignment);
 }
 
-function toldOf(recording: TapeRecording, obstacle: Obstacle): Finding {
+function toldOf(recording: InspectableRecording, obstacle: Obstacle): Finding {
   if ('variable' in obstacle) {
     const story = ` that reaches the target only through variable '${obstacle.variable.name}'; assigning cuts the gradient`;
     return {

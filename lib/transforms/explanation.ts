@@ -12,7 +12,7 @@ import type { Row } from './listing.ts';
 import { aligned, describeSpec, headAndTail, locationOf, recordRow, specIn } from './listing.ts';
 import { findPath } from './paths.ts';
 import type { Entry } from './recording.ts';
-import type { TapeRecording } from './tapeRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 
 /** One op between the source and the target of an explanation. */
 export interface PathStep {
@@ -55,7 +55,7 @@ const mostLines = 40;
 
 /** How `target` depends on `source`, or why it does not; changes nothing. */
 export function explained(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   target: Leaf,
   source: Leaf,
   silenceAt: SilenceAt,
@@ -112,7 +112,7 @@ function obstacleText(blocked: Entry | undefined): string {
 }
 
 function sourceRows(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   entries: readonly Entry[],
   source: Leaf,
   rows: readonly Row[],
@@ -126,7 +126,7 @@ function sourceRows(
   return aligned([first, ...rows]);
 }
 
-function stepOf(recording: TapeRecording, entry: Entry): PathStep {
+function stepOf(recording: InspectableRecording, entry: Entry): PathStep {
   const { shape, dtype } = specIn(entry.outputs[0]);
   return { op: entry.op.name, shape, dtype, location: locationOf(recording, entry) };
 }

@@ -45,7 +45,7 @@ export interface Pass<G> {
     sources: readonly number[],
     release: boolean,
   ) => (G | Tensor | null)[];
-  readonly sum: (a: G | Tensor, b: G | Tensor) => G | Tensor;
+  readonly addUp: (a: G | Tensor, b: G | Tensor) => G | Tensor;
 }
 
 /** The options' names with `true`, as `readOptions` wants them. */
@@ -93,11 +93,11 @@ export function finished<G>(
   recording: TapeRecording,
   found: (G | Tensor | null)[],
   owners: readonly number[] | null,
-  sum: Pass<G>['sum'],
+  addUp: Pass<G>['addUp'],
 ): (G | Tensor | null)[] {
   const addTo = (i: number, share: G | Tensor | null): void => {
     const present = found[i];
-    if (share !== null) found[i] = present === null ? share : sum(present, share);
+    if (share !== null) found[i] = present === null ? share : addUp(present, share);
   };
   if (owners !== null) {
     // What arrived at further values of variables goes to the place of each variable.

@@ -11,7 +11,7 @@ import type { Leaf, LeafTree } from './leaves.ts';
 import { requireLeaves } from './leaves.ts';
 import { listing } from './listing.ts';
 import { dotOf, mermaidOf } from './picture.ts';
-import type { MeasuredRecording } from './measuredRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 import { PlainTape } from './plainTape.ts';
 import type { ReverseStep } from './steps.ts';
 import { steps } from './steps.ts';
@@ -23,7 +23,7 @@ const mostLines = 40;
 
 /** What a tape tells of itself. Nothing here uses the tape up or changes what it records. */
 export abstract class InspectableTape extends PlainTape {
-  declare protected readonly layer: MeasuredRecording;
+  declare protected readonly layer: InspectableRecording;
   private hooks: GradientHooks | null = null;
 
   /**

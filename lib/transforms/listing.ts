@@ -5,7 +5,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { isTensor } from '../core/tensor.ts';
 import type { Cut, Entry, Recording } from './recording.ts';
 import { untracked } from './recording.ts';
-import type { TapeRecording, WatchedLeaf } from './tapeRecording.ts';
+import type { InspectableRecording, WatchedLeaf } from './inspectableRecording.ts';
 
 /** A line of a listing: what was computed from what, its shape, and where. */
 export type Row = readonly [assignment: string, spec: string, place: string];
@@ -72,7 +72,7 @@ function placeText(recording: Recording, entry: Entry): string {
 }
 
 /** Sources and records as text, `most` lines of each at the most. */
-export function listing(recording: TapeRecording, heading: string, most: number): string {
+export function listing(recording: InspectableRecording, heading: string, most: number): string {
   const { entries } = recording;
   const leaves = recording.leaves();
   const rows = [

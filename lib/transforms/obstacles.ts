@@ -1,7 +1,7 @@
 import type { Variable } from '../core/variable.ts';
 import type { Cut, Entry, Recording } from './recording.ts';
 import { untracked } from './recording.ts';
-import type { TapeRecording } from './tapeRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 
 /** What ended a path: an op that no gradient passes, or the assignment to a variable. */
 export type Obstacle = Cut | { readonly variable: Variable };
@@ -17,7 +17,7 @@ interface Step {
  * nearest to the goal, or null where no way leads there or a free one does.
  */
 export function findObstacle(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   starts: readonly number[],
   goals: readonly number[],
 ): Obstacle | null {
@@ -26,7 +26,7 @@ export function findObstacle(
 
 /** Whether one of the slots `starts` was computed from one of `goals`, obstacles or not. */
 export function leadsBack(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   starts: readonly number[],
   goals: readonly number[],
 ): boolean {
@@ -34,7 +34,7 @@ export function leadsBack(
 }
 
 function walkBack(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   starts: readonly number[],
   goals: readonly number[],
 ): Step | null {

@@ -35,14 +35,12 @@ export class PassMemory {
   private ordinary = runtime.allocate;
   private readonly take = (dtype: DType, size: number): Values => this.allocate(dtype, size);
 
-  /** The memory of a pass that starts; null where a layer or a pass around it may see its values. */
-  static open(): PassMemory | null {
-    const { spare, layers } = runtime;
-    if (spare.inUse || layers.length > 0) return null;
-    spare.inUse = true;
-    only.ordinary = runtime.allocate;
-    only.resume();
-    return only;
+  /** For a pass that starts. */
+  open(): this {
+    runtime.spare.inUse = true;
+    this.ordinary = runtime.allocate;
+    this.resume();
+    return this;
   }
 
   /** What is still kept leaves with the results of the pass. */
@@ -138,3 +136,16 @@ export class PassMemory {
 
 // One pass at a time has it, and a new one would cost a small gradient a tenth of its time.
 const only = new PassMemory();
+
+/**
+ * The memory of a pass that starts; null where a layer or a pass around it may see its values. Always
+ * null until `installPassMemory` was called, as importing the methods of tensors does.
+ */
+export const passMemory: { open: () => PassMemory | null } = { open: () => null };
+
+export function installPassMemory(): void {
+  passMemory.open = () => {
+    const { spare, layers } = runtime;
+    return spare.inUse || layers.length > 0 ? null : only.open();
+  };
+}

@@ -2,7 +2,7 @@ import { describeSpec, locationOf, specIn } from './listing.ts';
 import { producers } from './paths.ts';
 import type { Entry } from './recording.ts';
 import { untracked } from './recording.ts';
-import type { TapeRecording } from './tapeRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 
 type Kind = 'source' | 'op' | 'result' | 'cut' | 'gap' | 'note';
 
@@ -32,7 +32,7 @@ const mostCuts = 50;
 const longestName = 40;
 
 /** The records as a directed graph in the DOT language of Graphviz. */
-export function dotOf(recording: TapeRecording, title: string): string {
+export function dotOf(recording: InspectableRecording, title: string): string {
   const { nodes, edges } = pictureOf(recording, title);
   const lines = nodes.map(
     ({ id, kind, lines: text }) => `  ${id} [label=${quoted(text.join('\n'))}, ${dotStyle[kind]}];`,
@@ -48,7 +48,7 @@ export function dotOf(recording: TapeRecording, title: string): string {
 }
 
 /** The records as a flowchart in the language of Mermaid. */
-export function mermaidOf(recording: TapeRecording, title: string): string {
+export function mermaidOf(recording: InspectableRecording, title: string): string {
   const { nodes, edges } = pictureOf(recording, title);
   const lines = nodes.map(({ id, kind, lines: text }) => {
     const [open, close] = mermaidShape[kind];
@@ -86,7 +86,7 @@ function mermaidText(text: string): string {
   return text.replace(/[^\w %=.,:()[\]'-]/gu, (one) => `#${String(one.codePointAt(0))};`);
 }
 
-function pictureOf(recording: TapeRecording, title: string): Picture {
+function pictureOf(recording: InspectableRecording, title: string): Picture {
   const { entries } = recording;
   if (entries.length === 0) {
     return { nodes: [{ id: 'note', kind: 'note', lines: [title] }], edges: [] };
@@ -120,7 +120,7 @@ function partsOf(count: number, most: number, prefix: string): (i: number) => st
 }
 
 function opNode(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   entry: Entry,
   id: string,
   used: ReadonlySet<string>,
@@ -133,7 +133,7 @@ function opNode(
   return { id, kind: used.has(id) ? 'op' : 'result', lines };
 }
 
-function sourceNodes(recording: TapeRecording): Node[] {
+function sourceNodes(recording: InspectableRecording): Node[] {
   const leaves = recording.leaves();
   const nodes = leaves.slice(0, mostSources).map(({ x, slot, variable }): Node => {
     const name = variable === null ? 'watched tensor' : `variable '${clipped(variable.name)}'`;
@@ -150,7 +150,7 @@ function sourceNodes(recording: TapeRecording): Node[] {
   return nodes;
 }
 
-function cutNodes({ cuts }: TapeRecording): Node[] {
+function cutNodes({ cuts }: InspectableRecording): Node[] {
   return cuts.slice(0, mostCuts).map(({ op }, k) => ({
     id: `c${String(k)}`,
     kind: 'cut',
@@ -158,7 +158,7 @@ function cutNodes({ cuts }: TapeRecording): Node[] {
   }));
 }
 
-function edgesOf(recording: TapeRecording, nameOfOp: (i: number) => string): Edge[] {
+function edgesOf(recording: InspectableRecording, nameOfOp: (i: number) => string): Edge[] {
   const { entries, inputSlots, cuts } = recording;
   const producer = producers(recording);
   const sourceIds = new Map(

@@ -2,6 +2,7 @@ import { isDifferentiable } from '../base/dtype.ts';
 import { misuse, TapeError } from '../base/errors.ts';
 import { readOptions, requireBoolean } from '../base/options.ts';
 import { runtime } from '../base/runtime.ts';
+import type { Layer } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { isTensor, requireFloat } from '../core/tensor.ts';
 import type { TracedTensor } from '../core/traced.ts';
@@ -34,7 +35,7 @@ export const tapeOptions = { persistent: true, watchAccessedVariables: true } as
 
 const noOptions: PlainTapeOptions = {};
 
-export const reversePass: Pass<Tensor> = { run: reverse, sum: add };
+export const reversePass: Pass<Tensor> = { run: reverse, addUp: add };
 
 /**
  * Records ops on watched tensors, then differentiates by replaying them in reverse: what a tape has to
@@ -194,7 +195,7 @@ export class PlainTape extends Recorder {
     this.useUp();
     try {
       const found = pass.run(recording, seeds, places.slots, !persistent);
-      return finished(request, recording, found, places.owners, pass.sum);
+      return finished(request, recording, found, places.owners, pass.addUp);
     } finally {
       if (!persistent) recording.release();
     }
@@ -248,8 +249,9 @@ export class PlainTape extends Recorder {
 
   // What is computed from a tensor that stands in for values, the layer that made it hears first.
   private hears(x: Tensor): boolean {
+    const own: Layer = this.layer;
     const { layer } = x as TracedTensor<unknown>;
-    return runtime.layers.indexOf(layer) < runtime.layers.indexOf(this.layer);
+    return runtime.layers.indexOf(layer) < runtime.layers.indexOf(own);
   }
 
   private requireRecording(op: string): void {

@@ -5,7 +5,8 @@ import type { AnyOp, Derivative, Expansion, Point } from '../core/op.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, revived } from '../core/tensor.ts';
 import { addOp } from '../ops/elementwise.ts';
-import { PassMemory } from './passMemory.ts';
+import type { PassMemory } from './passMemory.ts';
+import { passMemory } from './passMemory.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
 
@@ -35,7 +36,7 @@ export function reverse(
   if (recording.hooks !== null || recording.unpack !== null || runtime.debug !== null) {
     return lastOf(passages(recording, seeds, sources, release));
   }
-  const memory = PassMemory.open();
+  const memory = passMemory.open();
   try {
     return replay(recording, seeds, sources, release, memory);
   } finally {

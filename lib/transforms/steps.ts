@@ -10,7 +10,7 @@ import { untracked } from './recording.ts';
 import type { Passage } from './reverse.ts';
 import { passages } from './reverse.ts';
 import { writtenRule } from './ruleText.ts';
-import type { TapeRecording } from './tapeRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 
 /** One op as the reverse pass goes through it. Prints as text. */
 export class ReverseStep {
@@ -25,9 +25,9 @@ export class ReverseStep {
   /** What is handed on: a share of the cotangent of each input; null for none. */
   readonly shares: readonly (Tensor | null)[];
   private readonly passage: Passage;
-  private readonly recording: TapeRecording;
+  private readonly recording: InspectableRecording;
 
-  constructor(recording: TapeRecording, passage: Passage) {
+  constructor(recording: InspectableRecording, passage: Passage) {
     const { entry, arriving, needed, shares } = passage;
     const { op, inputs, outputs, firstInput, firstOutput } = entry;
     this.op = op.name;
@@ -83,7 +83,7 @@ export class ReverseStep {
 
 /** The reverse pass from `target`, one step at a time; the recording hears and loses nothing. */
 export function steps(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   target: Leaf,
   sources: readonly Leaf[] | null,
 ): Generator<ReverseStep, void> {
@@ -102,7 +102,7 @@ export function steps(
 }
 
 function* walked(
-  recording: TapeRecording,
+  recording: InspectableRecording,
   pass: Generator<Passage, unknown>,
 ): Generator<ReverseStep, void> {
   for (;;) {
@@ -112,7 +112,7 @@ function* walked(
   }
 }
 
-function silently<T>(recording: TapeRecording, f: () => T): T {
+function silently<T>(recording: InspectableRecording, f: () => T): T {
   const { paused } = recording;
   recording.paused = true;
   try {

@@ -1,7 +1,7 @@
 import { inspectCustom } from '../core/tensor.ts';
 import type { Flops } from './flops.ts';
 import { flopsOf } from './flops.ts';
-import type { MeasuredRecording } from './measuredRecording.ts';
+import type { InspectableRecording } from './inspectableRecording.ts';
 
 /** A tape in figures. Prints as a table. */
 export class TapeSummary {
@@ -20,7 +20,7 @@ export class TapeSummary {
   readonly flops: Flops;
   private readonly heading: string;
 
-  constructor(recording: MeasuredRecording, heading: string) {
+  constructor(recording: InspectableRecording, heading: string) {
     const { entries } = recording;
     const counts = new Map<string, number>();
     for (const { op } of entries) counts.set(op.name, (counts.get(op.name) ?? 0) + 1);

@@ -9,7 +9,7 @@ import { InspectableTape } from './inspectableTape.ts';
 import type { PassOptions } from './jacobianPasses.ts';
 import type { Leaf, LeavesOnly, WithLeaves } from './leaves.ts';
 import { restructured } from './leaves.ts';
-import { MeasuredRecording } from './measuredRecording.ts';
+import { InspectableRecording } from './inspectableRecording.ts';
 import type { PlainTapeOptions } from './plainTape.ts';
 import { reversePass, tapeOptions } from './plainTape.ts';
 import type { SavedTensorHooks } from './savedTensors.ts';
@@ -25,7 +25,7 @@ export interface GradientTapeOptions extends PlainTapeOptions {
 
 const knownOptions = { ...tapeOptions, savedTensors: true } as const;
 
-const sparsePass: Pass<Gradient> = { run: reverseSparse, sum: addGradients };
+const sparsePass: Pass<Gradient> = { run: reverseSparse, addUp: addGradients };
 
 /**
  * Records ops on watched tensors, then differentiates by replaying them in reverse.
@@ -55,8 +55,8 @@ export class GradientTape extends InspectableTape {
   protected override newRecording(
     watchesReads: boolean,
     { savedTensors }: GradientTapeOptions,
-  ): MeasuredRecording {
-    const recording = new MeasuredRecording(watchesReads);
+  ): InspectableRecording {
+    const recording = new InspectableRecording(watchesReads);
     if (savedTensors !== undefined) {
       packSavedTensors(recording, requireSavedTensorHooks('GradientTape', savedTensors));
     }

@@ -23,6 +23,7 @@ const documents = ['README.md', ...filesIn(root, 'docs', '.md')];
 const sources = filesIn(root, 'lib', '.ts');
 const subpaths = [
   'gradtape',
+  'gradtape/functional',
   'gradtape/graph',
   'gradtape/optim',
   'gradtape/testing',

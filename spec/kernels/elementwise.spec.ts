@@ -1,6 +1,7 @@
 import { broadcastShapes, sizeOf } from '../../lib/base/shape.ts';
 import { sub } from '../../lib/kernels/arithmetic.ts';
-import { binaryKernel, forEachRun } from '../../lib/kernels/elementwise.ts';
+import { forEachRun } from '../../lib/kernels/broadcast.ts';
+import { binaryKernel } from '../../lib/kernels/elementwise.ts';
 import { compute, elementAt, indicesOf, sample } from './operand.ts';
 
 const pairs: [number[], number[]][] = [

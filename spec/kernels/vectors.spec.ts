@@ -1,20 +1,7 @@
-import { runtime } from '../../lib/base/runtime.ts';
 import * as optimizers from '../../lib/kernels/optimizers.ts';
 import { matMulKernel } from '../../lib/kernels/matmul.ts';
 import { maxKernel, minKernel, sumKernel } from '../../lib/kernels/reduce.ts';
-
-/** Runs `body` with kernels in vectors, and then in loops. */
-function both<T>(body: () => T): readonly [T, T] {
-  const { vectors } = runtime;
-  try {
-    return [true, false].map((enabled) => {
-      runtime.vectors = { ...vectors, enabled };
-      return body();
-    }) as unknown as readonly [T, T];
-  } finally {
-    runtime.vectors = vectors;
-  }
-}
+import { both } from './both.ts';
 
 const numbers = (n: number, seed: number): Float32Array =>
   Float32Array.from({ length: n }, (_, i) => Math.sin(seed + i * 1.7) * (1 + (i % 13)));

@@ -1,6 +1,17 @@
 import type { DType, Values } from '../../lib/base/dtype.ts';
 import { runtime } from '../../lib/base/runtime.ts';
-import { grad, matMul, randomNormal, reproducible, sum, tensor } from '../../lib/index.ts';
+import type { Tensor } from '../../lib/index.ts';
+import {
+  conv2d,
+  grad,
+  grads,
+  matMul,
+  ones,
+  randomNormal,
+  reproducible,
+  sum,
+  tensor,
+} from '../../lib/index.ts';
 import { matMulKernel } from '../../lib/kernels/matmul.ts';
 import type { Operand } from '../../lib/kernels/kernel.ts';
 import { nativeBlas, useNativeBlas } from '../../lib/native/index.ts';
@@ -23,11 +34,15 @@ if (missing !== null) process.stdout.write(`skipped ${__filename}: ${missing}\n`
 const describeHere = missing === null ? describe : describe.skip;
 
 /** Runs `body` with the library, and then in plain loops; tells how many products the library did. */
-function both<T>(body: () => T): { readonly native: T; readonly loops: T; readonly calls: number } {
+function both<T>(
+  body: () => T,
+  vectorsToo = false,
+): { readonly native: T; readonly loops: T; readonly calls: number } {
   const { vectors } = runtime;
   runtime.vectors = { ...vectors, enabled: false };
   try {
     const loops = body();
+    if (vectorsToo) runtime.vectors = { ...vectors, enabled: true };
     useNativeBlas();
     const calls = countCalls();
     return { native: body(), loops, calls: calls() };
@@ -41,13 +56,18 @@ function countCalls(): () => number {
   const { native } = runtime;
   if (native === null) throw new Error('no library is in use');
   let calls = 0;
-  runtime.native = {
-    ...native,
-    multiply: (...args) => {
-      const isDone = native.multiply(...args);
+  const counted =
+    <Args extends unknown[]>(f: (...args: Args) => boolean) =>
+    (...args: Args): boolean => {
+      const isDone = f(...args);
       if (isDone) calls++;
       return isDone;
-    },
+    };
+  runtime.native = {
+    ...native,
+    multiply: counted(native.multiply),
+    convolve: counted(native.convolve),
+    correlate: counted(native.correlate),
   };
   return () => calls;
 }
@@ -222,3 +242,55 @@ describeHere('products by a native library', () => {
     }
   });
 });
+
+describeHere('convolutions by a native library', () => {
+  const cases: readonly (readonly [number[], number[], Conv])[] = [
+    [[2, 9, 8, 3], [3, 3, 3, 5], { pad: 'same' }],
+    [[3, 7, 9, 4], [2, 3, 4, 6], { pad: 'valid' }],
+    [[2, 11, 10, 2], [3, 3, 2, 7], { pad: 'same', strides: 2 }],
+    [[1, 12, 12, 3], [3, 2, 3, 4], { pad: 'valid', dilations: 2 }],
+    [[2, 8, 8, 5], [1, 1, 5, 9], { pad: 'valid' }],
+    [[1, 9, 9, 1], [3, 3, 1, 8], { pad: 1 }],
+    // More patches than are laid out at a time, and the last few are few.
+    [[1, 43, 43, 64], [3, 3, 64, 1], { pad: 'same' }],
+  ];
+
+  it.each(cases)('of %j with %j, %j agree with the loops', (size, window, options) => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const x = tensor(numbers(sizeOf(size), 1), size, dtype);
+      const filter = tensor(numbers(sizeOf(window), 2), window, dtype);
+      const { strides = 1, pad, dilations = 1 } = options;
+      const run = (): Values[] => {
+        const f = (a: Tensor, b: Tensor): Tensor => conv2d(a, b, strides, pad, 'NHWC', dilations);
+        const y = f(x, filter);
+        const [dx, dw] = grads(f)([x, filter], y);
+        return [y, dx, dw].map((t) => t.dataSync());
+      };
+      for (const vectorsToo of [true, false]) {
+        const { native, loops, calls } = both(run, vectorsToo);
+        expect(calls).toBeGreaterThan(2);
+        native.forEach((one, i) => {
+          const largest = Math.max(...Array.from(loops[i], Math.abs));
+          requireNear(one, loops[i], 200 * epsilons[dtype] * largest);
+        });
+      }
+    }
+  });
+
+  it('keep NaN and infinities where they belong', () => {
+    const x = numbers(2 * 81 * 4, 1);
+    x[40] = NaN;
+    x[400] = Infinity;
+    const run = (): Values =>
+      conv2d(tensor(x, [2, 9, 9, 4]), ones([3, 3, 4, 6]), 1, 'same').dataSync();
+    const { native, loops, calls } = both(run, true);
+    expect(calls).toBe(1);
+    requireNear(native, loops, 1e-4);
+  });
+});
+
+interface Conv {
+  readonly pad: 'same' | 'valid' | number;
+  readonly strides?: number;
+  readonly dilations?: number;
+}

@@ -108,7 +108,7 @@ export const interpreters: readonly string[] = [
   'plainTape.ts',
   'tape.ts',
   'tapeRecording.ts',
-  'measuredRecording.ts',
+  'inspectableRecording.ts',
   'tangents.ts',
   'pushForward.ts',
   'forward.ts',

@@ -1,6 +1,7 @@
 import type { Values } from '../../base/dtype.ts';
 import type { Matrix, NativeProducts, ProductSizes } from '../../base/products.ts';
 import { runtime } from '../../base/runtime.ts';
+import { convolve, correlate } from './convolution.ts';
 
 /*
  * Products of matrices by the C interface of BLAS. The arrays of tensors are handed over as they are:
@@ -50,14 +51,30 @@ export function blasProducts(
     takes: (values, sizes) => functionsFor(values, sizes) !== null,
     multiply: (a, b, y, sizes, isAdded = false) => {
       const functions = functionsFor(y.values, sizes);
-      return functions !== null && multiplyBy(functions, [a, b, y], sizes, isAdded);
+      return functions !== null && multiplyBy(functions, a, b, y, sizes, isAdded);
+    },
+    convolve: (patches, weights, y, outputs) => {
+      const { taps, channels, places } = patches;
+      const functions = functionsFor(y, { m: places, n: outputs, k: taps * channels });
+      if (functions === null) return false;
+      convolve(multiplyBy.bind(null, functions), patches, weights, y, outputs);
+      return true;
+    },
+    correlate: (patches, g, weights, outputs) => {
+      const { taps, channels, places } = patches;
+      const functions = functionsFor(g, { m: places, n: outputs, k: taps * channels });
+      if (functions === null) return false;
+      correlate(multiplyBy.bind(null, functions), patches, g, weights, outputs);
+      return true;
     },
   };
 }
 
 function multiplyBy(
   { gemm, gemv }: BlasFunctions,
-  [a, b, y]: readonly [Matrix, Matrix, Matrix],
+  a: Matrix,
+  b: Matrix,
+  y: Matrix,
   { m, n, k }: ProductSizes,
   isAdded: boolean,
 ): boolean {

@@ -54,6 +54,9 @@ function bytesOf(x: Float32Array | Float64Array): number[] {
   return [...new Uint8Array(x.buffer)];
 }
 
+const unary =
+  <T extends Type>(opcode: number) =>
+  (a: Code<T>): Code<T> => [a, opcode];
 const binary =
   <T extends Type>(opcode: number) =>
   (a: Code<T>, b: Code<T>): Code<T> => [a, b, opcode];
@@ -104,7 +107,7 @@ export const f32: ScalarFloat<'f32'> = {
   mul: binary<'f32'>(0x94),
   div: binary<'f32'>(0x95),
   max: binary<'f32'>(0x97),
-  sqrt: (a) => [a, 0x91],
+  sqrt: unary<'f32'>(0x91),
 };
 
 export const f64: ScalarFloat<'f64'> = {
@@ -116,7 +119,7 @@ export const f64: ScalarFloat<'f64'> = {
   mul: binary<'f64'>(0xa2),
   div: binary<'f64'>(0xa3),
   max: binary<'f64'>(0xa5),
-  sqrt: (a) => [a, 0x9f],
+  sqrt: unary<'f64'>(0x9f),
 };
 
 const vector = (opcode: number): Bytes => [0xfd, unsigned(opcode)];
@@ -134,33 +137,29 @@ const shiftedVector =
   (opcode: number) =>
   (a: V128, count: number): V128 => [a, i32.const(count), vector(opcode)];
 
+const laneStore =
+  (opcode: number) =>
+  (at: I32, value: V128, lane: number, offset = 0): Effect => [
+    at,
+    value,
+    access(vector(opcode), offset),
+    lane,
+  ];
+
 /** What does not depend on how the 128 bits are divided. */
 export const v128 = {
   load: (at: I32, offset = 0): V128 => [at, access(vector(0x00), offset)],
   store: (at: I32, value: V128, offset = 0): Effect => [at, value, access(vector(0x0b), offset)],
   load32Splat: (at: I32, offset = 0): V128 => [at, access(vector(0x09), offset)],
   load64Splat: (at: I32, offset = 0): V128 => [at, access(vector(0x0a), offset)],
+  load8Splat: (at: I32, offset = 0): V128 => [at, access(vector(0x07), offset)],
+  load16Splat: (at: I32, offset = 0): V128 => [at, access(vector(0x08), offset)],
   load32Zero: (at: I32, offset = 0): V128 => [at, access(vector(0x5c), offset)],
   /** Two doubles from the two float32 at `at`. */
   load64Zero: (at: I32, offset = 0): V128 => [at, access(vector(0x5d), offset)],
-  store64: (at: I32, value: V128, offset = 0): Effect => [
-    at,
-    value,
-    access(vector(0x5b), offset),
-    0,
-  ],
-  storeLane32: (at: I32, value: V128, lane: number, offset: number): Effect => [
-    at,
-    value,
-    access(vector(0x5a), offset),
-    lane,
-  ],
-  storeLane64: (at: I32, value: V128, lane: number, offset: number): Effect => [
-    at,
-    value,
-    access(vector(0x5b), offset),
-    lane,
-  ],
+  storeLane16: laneStore(0x59),
+  storeLane32: laneStore(0x5a),
+  storeLane64: laneStore(0x5b),
   not: unaryVector(0x4d),
   and: binaryVector(0x4e),
   /** The bits of `a` that are not in `b`. */
@@ -213,49 +212,75 @@ function signed64(n: number): number[] {
   }
 }
 
-/** Vectors of one float type: what a kernel for both is written in. */
-export interface VectorFloat {
-  readonly type: 'f32' | 'f64';
-  /** Whether multiply-add is one instruction, rounded once. */
-  readonly fused: boolean;
+/** Vectors of numbers of one type: what a kernel for floats and integers is written in. */
+export interface VectorNumber {
+  readonly type: 'f32' | 'f64' | 'i32';
   /** Numbers in a vector. */
   readonly lanes: number;
   /** Bytes of a number. */
   readonly bytes: number;
   readonly splat: (n: number) => V128;
-  readonly loadSplat: (at: I32, offset?: number) => V128;
-  /** One number, with zeros above. */
-  readonly loadFirst: (at: I32, offset?: number) => V128;
-  readonly storeLane: (at: I32, value: V128, lane: number, offset: number) => Effect;
   readonly abs: (a: V128) => V128;
   readonly neg: (a: V128) => V128;
-  readonly sqrt: (a: V128) => V128;
-  readonly ceil: (a: V128) => V128;
-  readonly floor: (a: V128) => V128;
-  readonly trunc: (a: V128) => V128;
-  /** To the nearest whole number, halves to the even one. */
-  readonly nearest: (a: V128) => V128;
   readonly add: (a: V128, b: V128) => V128;
   readonly sub: (a: V128, b: V128) => V128;
   readonly mul: (a: V128, b: V128) => V128;
-  readonly div: (a: V128, b: V128) => V128;
   /** NaN if either is, and -0 counts as below 0: as `Math.min`. */
   readonly min: (a: V128, b: V128) => V128;
   readonly max: (a: V128, b: V128) => V128;
-  /** `b < a ? b : a`: one instruction, and a NaN in `b` gives `a`. */
-  readonly pmin: (a: V128, b: V128) => V128;
-  readonly pmax: (a: V128, b: V128) => V128;
   readonly eq: (a: V128, b: V128) => V128;
   readonly ne: (a: V128, b: V128) => V128;
   readonly lt: (a: V128, b: V128) => V128;
   readonly gt: (a: V128, b: V128) => V128;
   readonly le: (a: V128, b: V128) => V128;
   readonly ge: (a: V128, b: V128) => V128;
+}
+
+/** Vectors of one float type. */
+export interface VectorFloat extends VectorNumber {
+  readonly type: 'f32' | 'f64';
+  /** Whether multiply-add is one instruction, rounded once. */
+  readonly fused: boolean;
+  readonly loadSplat: (at: I32, offset?: number) => V128;
+  /** One number, with zeros above. */
+  readonly loadFirst: (at: I32, offset?: number) => V128;
+  readonly storeLane: (at: I32, value: V128, lane: number, offset?: number) => Effect;
+  readonly sqrt: (a: V128) => V128;
+  readonly ceil: (a: V128) => V128;
+  readonly floor: (a: V128) => V128;
+  readonly trunc: (a: V128) => V128;
+  /** To the nearest whole number, halves to the even one. */
+  readonly nearest: (a: V128) => V128;
+  readonly div: (a: V128, b: V128) => V128;
+  /** `b < a ? b : a`: one instruction, and a NaN in `b` gives `a`. */
+  readonly pmin: (a: V128, b: V128) => V128;
+  readonly pmax: (a: V128, b: V128) => V128;
   /** `a * b + c`, rounded once where the engine can, else after each step. */
   readonly multiplyAdd: (a: V128, b: V128, c: V128) => V128;
   /** `c - a * b`, in the same way. */
   readonly subtractProduct: (a: V128, b: V128, c: V128) => V128;
 }
+
+/** Vectors of int32; what does not fit keeps its low 32 bits. */
+export const integers: VectorNumber = {
+  type: 'i32',
+  lanes: 4,
+  bytes: 4,
+  splat: i32x4.splat,
+  abs: unaryVector(0xa0),
+  neg: unaryVector(0xa1),
+  add: i32x4.add,
+  sub: i32x4.sub,
+  mul: binaryVector(0xb5),
+  min: binaryVector(0xb6),
+  max: binaryVector(0xb8),
+  eq: i32x4.eq,
+  ne: binaryVector(0x38),
+  lt: binaryVector(0x39),
+  gt: i32x4.gtS,
+  le: binaryVector(0x3d),
+  ge: binaryVector(0x3f),
+};
 
 /** @param fused - whether multiply-add is one relaxed instruction */
 export function vectors32(fused: boolean): VectorFloat {

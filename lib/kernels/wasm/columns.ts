@@ -186,7 +186,7 @@ function forEachChunk(
     const count = Math.min(together, rows - row);
     const at = start + row * width;
     values.forEach((x, i) => {
-      copyIn(x as Float32Array, at, count * width, places[i]);
+      copyIn(x, at, count * width, places[i]);
     });
     run(places, result, count, at);
   }
@@ -233,7 +233,7 @@ export function mapRows(
   const factors = rows.map((values) => rowPlaced(values, width));
   forEachChunk(matrices, (operands, result, count, at) => {
     run(...operands, ...factors, width * 4, count, result);
-    copyOut(result, y as Float32Array, at, count * width);
+    copyOut(result, y, at, count * width);
   });
   release(before);
 }

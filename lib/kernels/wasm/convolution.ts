@@ -1,4 +1,5 @@
 import type { Values } from '../../base/dtype.ts';
+import type { Patches } from '../../base/products.ts';
 import { defineFunction, forRange, ifThen } from './assembler.ts';
 import { i32, v128 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
@@ -15,24 +16,12 @@ import {
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, mostTileRows, rowsTogether } from './gemm.ts';
 import { roundUp } from './products.ts';
-import type { Floats } from './staging.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
  * Convolutions as products of packed panels. The cells under some places of the window are laid side
  * by side in the scratch memory, a row for each place; the matrix of all patches never exists.
  */
-
-/** What a window sees: `table` names the cell under each place and tap, -1 for padding. */
-export interface Patches {
-  readonly x: Values;
-  readonly table: Int32Array;
-  readonly batch: number;
-  readonly cells: number;
-  readonly channels: number;
-  readonly taps: number;
-  readonly places: number;
-}
 
 /** Steps of a sum that are packed at a time. */
 const depth = 384;
@@ -85,14 +74,15 @@ export function convolvesInVectors(
 }
 
 /** The scratch memory of one convolution: the table, one image, and some rows of patches. */
-interface Room {
+export interface Room {
   readonly table: number;
   readonly image: number;
   readonly zeros: number;
   readonly rows: number;
 }
 
-function reserveRoom({ x, table, cells, channels, taps }: Patches, together: number): Room {
+/** Reserves room for the patches of so many places. */
+export function reserveRoom({ x, table, cells, channels, taps }: Patches, together: number): Room {
   const bytes = x.BYTES_PER_ELEMENT;
   const room = {
     table: reserve(table.length * 4),
@@ -105,7 +95,8 @@ function reserveRoom({ x, table, cells, channels, taps }: Patches, together: num
   return room;
 }
 
-function lay(patches: Patches, room: Room, place: number, count: number): void {
+/** Lays the patches of `count` places of the image in `room` side by side. */
+export function lay(patches: Patches, room: Room, place: number, count: number): void {
   const { taps, channels, x } = patches;
   const from = room.table + place * taps * 4;
   const width = channels * x.BYTES_PER_ELEMENT;
@@ -127,7 +118,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
   const result = reserve((places + mostTileRows) * outputs * bytes);
   const gaps = outputs === padded ? 0 : reserve((rowsTogether + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
     for (let place = 0; place < places; place += rowsTogether) {
       const count = Math.min(rowsTogether, places - place);
       lay(patches, room, place, count);
@@ -142,7 +133,7 @@ export function convolve(patches: Patches, weights: Values, y: Values, outputs: 
       }
       if (gaps !== 0) gemm.compact(gaps, padded * bytes, own, outputs * bytes, count);
     }
-    copyOut(result, y as Floats, image * places * outputs, places * outputs);
+    copyOut(result, y, image * places * outputs, places * outputs);
   }
   release(start);
 }
@@ -159,7 +150,7 @@ function packWeights(
   const padded = roundUp(outputs, gemm.tileColumns);
   const start = mark();
   const staged = reserve(weights.length * bytes);
-  copyIn(weights as Floats, 0, weights.length, staged);
+  copyIn(weights, 0, weights.length, staged);
   for (let p = 0; p < length; p += depth) {
     const steps = Math.min(depth, length - p);
     const from = staged + p * outputs * bytes;
@@ -183,8 +174,8 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
   const left = reserve(rowsTogether * together * bytes);
   const sums = reserve((length + mostTileRows) * padded * bytes);
   for (let image = 0; image < batch; image++) {
-    copyIn(x as Floats, image * cells * channels, cells * channels, room.image);
-    copyIn(g as Floats, image * places * outputs, places * outputs, cotangents);
+    copyIn(x, image * cells * channels, cells * channels, room.image);
+    copyIn(g, image * places * outputs, places * outputs, cotangents);
     for (let place = 0; place < places; place += together) {
       const count = Math.min(together, places - place);
       lay(patches, room, place, count);
@@ -201,6 +192,6 @@ export function correlate(patches: Patches, g: Values, weights: Values, outputs:
     }
   }
   if (padded !== outputs) gemm.compact(sums, padded * bytes, sums, outputs * bytes, length);
-  copyOut(sums, weights as Floats, 0, length * outputs);
+  copyOut(sums, weights, 0, length * outputs);
   release(start);
 }

@@ -85,7 +85,7 @@ function lineAt(from: I32, first: I32, index: number, count: I32, step: I32, bod
 function copyNumber(f: VectorFloat, from: I32, to: I32, offset: number, fromOffset = 0): Effect {
   return f.type === 'f32'
     ? i32.store(to, i32.load(from, fromOffset), offset)
-    : v128.store64(to, v128.load64Zero(from, fromOffset), offset);
+    : v128.storeLane64(to, v128.load64Zero(from, fromOffset), 0, offset);
 }
 
 const packing = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;

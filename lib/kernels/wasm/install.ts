@@ -1,9 +1,11 @@
 import * as arithmetic from '../arithmetic.ts';
+import * as bitwise from '../bitwise.ts';
+import * as compare from '../compare.ts';
 import * as linearUnits from '../linearUnits.ts';
 import type { UnaryLoop } from '../loops.ts';
 import * as transcendental from '../transcendental.ts';
 import { vectors } from '../vectors.ts';
-import { binary, slope, unary } from './elementwiseKernels.ts';
+import { binary, slope, unary, where } from './elementwiseKernels.ts';
 import * as formulasOfOps from './formulas.ts';
 import * as formulasOfUnits from './linearUnits.ts';
 import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './reductions.ts';
@@ -14,11 +16,13 @@ export function installVectors(): void {
   const formulas = { ...formulasOfOps, ...formulasOfUnits };
   const loops: Record<keyof typeof formulas, Pick<UnaryLoop, 'formula'>> = {
     ...arithmetic,
+    ...bitwise,
+    ...compare,
     ...transcendental,
     ...linearUnits,
   };
   for (const name of Object.keys(formulas) as (keyof typeof formulas)[])
     loops[name].formula = formulas[name];
   const reductions = { reduceRows, reducesInVectors, sumColumns, sumsColumns };
-  vectors.kernels = { unary, slope, binary, ...reductions };
+  vectors.kernels = { unary, slope, binary, where, ...reductions };
 }

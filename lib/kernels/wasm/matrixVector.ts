@@ -6,7 +6,6 @@ import { i32, v128, vectors32, vectors64 } from './code.ts';
 import type { KernelFunction } from './engine.ts';
 import { compile, isFused, mark, release, reserve, scratch } from './engine.ts';
 import { advance, zero } from './rows.ts';
-import type { Floats } from './staging.ts';
 import { copyIn, copyOut } from './staging.ts';
 
 /*
@@ -140,13 +139,13 @@ export function dotLines(lines: Lines, vector: Values, at: number, y: Values, yA
   const { dot } = functionsFor(bytes === 8);
   const start = mark();
   const factors = reserve(lines.length * bytes);
-  copyIn(vector as Floats, at, lines.length, factors);
+  copyIn(vector, at, lines.length, factors);
   const results = reserve(lines.count * bytes);
   forEachPiece(lines, bytes, (matrix, first, count) => {
     const to = results + first * bytes;
     dot(matrix, lines.step * bytes, factors, to, count, lines.length * bytes);
   });
-  copyOut(results, y as Floats, yAt, lines.count);
+  copyOut(results, y, yAt, lines.count);
   release(start);
 }
 
@@ -162,14 +161,14 @@ export function combineLines(
   const { combine } = functionsFor(bytes === 8);
   const start = mark();
   const factors = reserve(lines.count * bytes);
-  copyIn(vector as Floats, at, lines.count, factors);
+  copyIn(vector, at, lines.count, factors);
   const results = reserve(lines.length * bytes);
   scratch().u8.fill(0, results, results + lines.length * bytes);
   forEachPiece(lines, bytes, (matrix, first, count) => {
     const from = factors + first * bytes;
     combine(matrix, lines.step * bytes, from, results, count, lines.length * bytes);
   });
-  copyOut(results, y as Floats, yAt, lines.length);
+  copyOut(results, y, yAt, lines.length);
   release(start);
 }
 
@@ -185,7 +184,7 @@ function forEachPiece(
     const lines = Math.min(most, count - first);
     const size = (lines - 1) * step + length;
     const place = reserve(size * bytes);
-    copyIn(values as Floats, at + first * step, size, place);
+    copyIn(values, at + first * step, size, place);
     use(place, first, lines);
     release(start);
   }

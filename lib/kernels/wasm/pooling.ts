@@ -111,10 +111,10 @@ export function poolMaxima(x: Values, y: Values, positions: Values, pooled: Pool
   const [result, where] = [reserve(places * channels * 4), reserve(places * channels * 4)];
   scratch().i32.set(table, tableAt / 4);
   for (let i = 0; i < batch; i++) {
-    copyIn(x as Float32Array, i * cells * channels, cells * channels, image);
+    copyIn(x, i * cells * channels, cells * channels, image);
     run(image, tableAt, tableAt + table.length * 4, taps * 4, channels * 4, result, where);
     const at = i * places * channels;
-    copyOut(result, y as Float32Array, at, places * channels);
+    copyOut(result, y, at, places * channels);
     positions.set(scratch().i32.subarray(where / 4, where / 4 + places * channels), at);
   }
   release(start);

@@ -1,7 +1,6 @@
 import type { Values } from '../../base/dtype.ts';
 import { mark, release, reserve } from './engine.ts';
 import { copyIn, copyOut } from './staging.ts';
-import type { Floats } from './staging.ts';
 import type { GemmFunctions } from './gemm.ts';
 import { gemmFunctions, mostTileRows, rowsTogether } from './gemm.ts';
 
@@ -128,8 +127,8 @@ export function multiplyStacked(
   // Tiles reach up to 5 rows beyond the last matrix.
   const result = reserve((count * m + mostTileRows) * (n === padded ? n : n + padded) * bytes);
   const packed = reservePacked(gemm, bytes, sizes);
-  copyIn(a.values as Floats, a.at, a.length, left);
-  copyIn(b.values as Floats, b.at, b.length, right);
+  copyIn(a.values, a.at, a.length, left);
+  copyIn(b.values, b.at, b.length, right);
   const gaps = n === padded ? result : result + (count * m + 1) * n * bytes;
   for (let index = 0; index < count; index++) {
     const own = result + index * m * n * bytes;
@@ -144,7 +143,7 @@ export function multiplyStacked(
     );
     if (n !== padded) gemm.compact(gaps, to.rowStep, own, n * bytes, m);
   }
-  copyOut(result, y as Floats, yAt, count * m * n);
+  copyOut(result, y, yAt, count * m * n);
   release(start);
 }
 

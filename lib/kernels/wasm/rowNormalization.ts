@@ -212,16 +212,16 @@ export function normalize(
   const place = reserve(together * inner * 4);
   for (let row = 0; row < outer; row += together) {
     const count = Math.min(together, outer - row);
-    copyIn(x as Float32Array, row * inner, count * inner, place);
+    copyIn(x, row * inner, count * inner, place);
     run(place, factors, constants, place, inner * 4, count, 1 / inner, params.epsilon);
-    copyOut(place, y as Float32Array, row * inner, count * inner);
+    copyOut(place, y, row * inner, count * inner);
   }
   release(start);
 }
 
 function placed(values: Values): number {
   const place = reserve(values.length * 4);
-  copyIn(values as Float32Array, 0, values.length, place);
+  copyIn(values, 0, values.length, place);
   return place;
 }
 
@@ -241,11 +241,11 @@ export function normalizeGrad(
   scratch().f64.fill(0, products / 8, sums / 8 + inner);
   for (let row = 0; row < outer; row += together) {
     const count = Math.min(together, outer - row);
-    copyIn(g as Float32Array, row * inner, count * inner, left);
-    copyIn(x as Float32Array, row * inner, count * inner, right);
+    copyIn(g, row * inner, count * inner, left);
+    copyIn(x, row * inner, count * inner, right);
     const places = [left, right, factors, left, products, sums];
     run(...places, inner * 4, count, 1 / inner, params.epsilon);
-    copyOut(left, dx as Float32Array, row * inner, count * inner);
+    copyOut(left, dx, row * inner, count * inner);
   }
   copyOut(products, dScale, 0, inner);
   copyOut(sums, dOffset, 0, inner);

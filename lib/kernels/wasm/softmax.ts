@@ -286,10 +286,10 @@ export function runRows(
   for (let row = 0; row < rows; row += together) {
     const count = Math.min(together, rows - row);
     operands.forEach((x, i) => {
-      copyIn(x as Float32Array, row * widthOf(x), count * widthOf(x), places[i]);
+      copyIn(x, row * widthOf(x), count * widthOf(x), places[i]);
     });
     run(...places, n * 4, count);
-    copyOut(places[operands.length], y as Float32Array, row * widthOf(y), count * widthOf(y));
+    copyOut(places[operands.length], y, row * widthOf(y), count * widthOf(y));
   }
   release(start);
 }

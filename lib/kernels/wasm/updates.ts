@@ -183,9 +183,9 @@ export function update(
       copyIn(x, at, n, places[i]);
     });
     run(...places, n * 4, ...numbers);
-    copyOut(places[0], y as Float32Array, at, n);
+    copyOut(places[0], y, at, n);
     state.forEach((x, i) => {
-      copyOut(places[i + 2], x as Float32Array, at, n);
+      copyOut(places[i + 2], x, at, n);
     });
   }
   release(start);
