@@ -20,6 +20,16 @@ export interface DebugHooks {
   selecting<T>(body: () => T): T;
 }
 
+/** What a profile hears of beside the ops. */
+export interface ProfileHooks {
+  /** Runs a reverse pass. */
+  inPass<T>(pass: () => T): T;
+  /** Runs the rule of a recorded op. */
+  inRule<T>(op: { readonly name: string }, rule: () => T): T;
+  /** Computes the new value of a weight. */
+  inUpdate<T>(weight: object, update: () => T): T;
+}
+
 /**
  * The one global object. It hangs on `globalThis` under a versioned symbol, so that an ES-module
  * and a CommonJS copy of the library loaded together share one stack and one generator.
@@ -42,6 +52,8 @@ export interface Runtime {
   maxElements: number;
   /** Set while debug mode is on. */
   debug: DebugHooks | null;
+  /** Set while a profile is taken. */
+  profiler: ProfileHooks | null;
   /** Makes the array of an op's result; kernels may not rely on what it holds. */
   allocate: (dtype: DType, size: number) => Values;
   /** Arrays that reverse passes are done with, by their dtype and size. */
@@ -79,6 +91,7 @@ function create(): Runtime {
     defaultFloat: 'float32',
     maxElements: 2 ** 28,
     debug: null,
+    profiler: null,
     allocate: newValues,
     spare: { arrays: new Map(), bytes: 0, leastElements: 1024, inUse: false, isPoisoned: false },
     vectors: { enabled: true, reproducible: false, leastElements: Infinity },

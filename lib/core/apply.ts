@@ -103,6 +103,11 @@ function run(values: Values, offset: number, spec: Spec): Values {
 
 const none: readonly Layer[] = [];
 
+/** Whether a layer may keep what is computed now; a profile, the lowest, keeps nothing. */
+export function isHeard(): boolean {
+  return runtime.layers.length > (runtime.profiler === null ? 0 : 1);
+}
+
 /** Puts a layer on top of the stack. */
 export function pushLayer(layer: Layer): void {
   layer.open = true;

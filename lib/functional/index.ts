@@ -447,6 +447,8 @@ export { linearize } from '../transforms/linearize.ts';
 export type { AuxOption, VjpResult, WithAux } from '../transforms/vjp.ts';
 export { vjp } from '../transforms/vjp.ts';
 export { disableDebugMode, enableDebugMode, withDebugMode } from '../transforms/debugMode.ts';
+export { profile } from '../transforms/profile.ts';
+export type { Profile, ProfiledOp } from '../transforms/profileReport.ts';
 export type { BreakCause, Explanation, PathStep } from '../transforms/explanation.ts';
 export type { JvpOptions } from '../transforms/forward.ts';
 export { ForwardAccumulator } from '../transforms/forward.ts';

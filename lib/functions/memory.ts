@@ -116,7 +116,7 @@ export function memory(): MemoryInfo {
     numTensors,
     numDataBuffers: held.size,
     numBytes: [...held.values()].reduce((sum, bytes) => sum + bytes, 0),
-    numRecordings: runtime.layers.length,
+    numRecordings: runtime.layers.filter((layer: object) => layer !== runtime.profiler).length,
     unreliable: true,
     reasons: ['Tensors that neither a variable nor an open tape holds are not counted.'],
   };

@@ -1,4 +1,5 @@
 import { requireBoolean, requireFinite } from '../base/options.ts';
+import { runtime } from '../base/runtime.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Variable } from '../core/variable.ts';
 import type { Step } from '../ops/optimizers.ts';
@@ -123,7 +124,12 @@ export abstract class Optimizer {
     this.steps++;
     for (const { variable, gradient } of updates) {
       this.known.add(variable);
-      variable.replace(op, this.moved(variable, gradient, rate));
+      const move = (): Tensor => this.moved(variable, gradient, rate);
+      const { profiler } = runtime;
+      variable.replace(
+        op,
+        profiler === null ? move() : profiler.inUpdate(variable.peek().spec, move),
+      );
     }
   }
 

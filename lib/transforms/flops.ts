@@ -33,13 +33,15 @@ export function flopsOf({ entries, inputSlots }: Recording, numbers: number): Fl
   return { forward, backward, finiteDifferences: 2 * numbers * forward };
 }
 
-function flopsOfOp(
+/** Of one application. */
+export function flopsOfOp(
   op: AnyOp,
   inputs: readonly Spec[],
   outputs: readonly Spec[],
   params: unknown,
 ): number {
   if (op.flops !== undefined) return op.flops(inputs, outputs, params);
+  if (op.view !== undefined) return 0;
   if (op.traits.elementwise === true) return total(outputs);
   // Linear and not elementwise, without a count of its own: it moves elements.
   return op.traits.linear === true ? 0 : Math.max(total(inputs), total(outputs));

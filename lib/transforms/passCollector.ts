@@ -1,8 +1,8 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { dtypeFacts, newValues } from '../base/dtype.ts';
-import { runtime } from '../base/runtime.ts';
 import type { Shape } from '../base/shape.ts';
 import { sizeOf, specOf } from '../base/shape.ts';
+import { isHeard } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { filledTensor, ownedTensor } from '../core/tensor.ts';
 import { concat } from '../ops/joining.ts';
@@ -21,7 +21,7 @@ export class PassCollector {
   private readonly passes: number;
   private readonly outer: number;
   private readonly inner: number;
-  private readonly isHeard = runtime.layers.length > 0;
+  private readonly isHeard = isHeard();
   private values: Values | null = null;
   private readonly chunks: Tensor[] = [];
   private hasSome = false;

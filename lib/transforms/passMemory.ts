@@ -1,6 +1,7 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { dtypes } from '../base/dtype.ts';
 import { runtime } from '../base/runtime.ts';
+import { isHeard } from '../core/apply.ts';
 import type { Tensor } from '../core/tensor.ts';
 
 /*
@@ -144,8 +145,5 @@ const only = new PassMemory();
 export const passMemory: { open: () => PassMemory | null } = { open: () => null };
 
 export function installPassMemory(): void {
-  passMemory.open = () => {
-    const { spare, layers } = runtime;
-    return spare.inUse || layers.length > 0 ? null : only.open();
-  };
+  passMemory.open = () => (runtime.spare.inUse || isHeard() ? null : only.open());
 }

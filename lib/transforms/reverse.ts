@@ -9,17 +9,13 @@ import type { PassMemory } from './passMemory.ts';
 import { passMemory } from './passMemory.ts';
 import type { Entry } from './recording.ts';
 import { Recording } from './recording.ts';
+import { isOwnSum, isSource, leadsFromSource, markPaths, neededInputs } from './slotRoles.ts';
 
 /** Where a reverse pass starts: a slot of the recording and the cotangent of its tensor. */
 export interface Seed {
   readonly slot: number;
   readonly cotangent: Tensor;
 }
-
-// What a slot is to a reverse pass.
-const leadsFromSource = 1;
-const isSource = 2;
-const isOwnSum = 4;
 
 /**
  * Replays a recording in reverse: cotangents of `sources` (slots), null where none arrives.
@@ -28,6 +24,17 @@ const isOwnSum = 4;
  * is still on the stack. `release` drops each entry once it was replayed.
  */
 export function reverse(
+  recording: Recording,
+  seeds: readonly Seed[],
+  sources: readonly number[],
+  release: boolean,
+): (Tensor | null)[] {
+  const { profiler } = runtime;
+  if (profiler === null) return passOver(recording, seeds, sources, release);
+  return profiler.inPass(() => passOver(recording, seeds, sources, release));
+}
+
+function passOver(
   recording: Recording,
   seeds: readonly Seed[],
   sources: readonly number[],
@@ -55,13 +62,14 @@ function replay(
   const role = markPaths(recording, sources);
   const cotangents = new Array<Tensor | undefined>(recording.slotCount);
   for (const { slot, cotangent } of seeds) accumulate(cotangents, slot, cotangent, role, memory);
+  const pull = runtime.profiler === null ? pullBackWithin : profiledPull;
   for (let i = entries.length - 1; i >= 0; i--) {
     const entry = entries[i];
     if (release) entries.pop();
     const arriving = takeCotangents(entry, cotangents, role);
     if (arriving === null) continue;
     const needed = neededInputs(entry, inputSlots, role);
-    const shares = pullBackWithin(memory, entry, arriving, needed);
+    const shares = pull(memory, entry, arriving, needed);
     for (let k = 0; k < needed.length; k++) {
       const share = shares[k];
       if (needed[k] && share !== null)
@@ -92,6 +100,13 @@ function pullBackWithin(
   const shares = pullBack(entry, arriving, needed);
   memory.resume();
   return shares;
+}
+
+const profiledPull: typeof pullBackWithin = (memory, entry, arriving, needed) =>
+  profiled(entry, () => pullBackWithin(memory, entry, arriving, needed));
+
+function profiled<T>({ op }: Entry, rule: () => T): T {
+  return runtime.profiler === null ? rule() : runtime.profiler.inRule(op, rule);
 }
 
 // Those that arrived have been handed on, but a source's.
@@ -141,7 +156,7 @@ export function* passages(
     const needed = neededInputs(entry, inputSlots, role);
     const pulled = (): readonly (Tensor | null)[] =>
       pullBack(recording.pointOf(entry), arriving, needed).map((g, k) => (needed[k] ? g : null));
-    const shares = watched(recording, entry, pulled);
+    const shares = profiled(entry, () => watched(recording, entry, pulled));
     watched(recording, entry, () => {
       const slots = shares.map((_, k) => inputSlots[entry.firstInput + k]);
       shares.forEach((share, k) => {
@@ -184,26 +199,6 @@ function lastOf<R>(steps: Generator<unknown, R>): R {
   }
 }
 
-// Marks the slots through which a source can be reached, so that nothing else is computed.
-function markPaths(
-  { entries, inputSlots, slotCount }: Recording,
-  sources: readonly number[],
-): Uint8Array {
-  const role = new Uint8Array(slotCount);
-  for (const slot of sources) role[slot] = leadsFromSource | isSource;
-  for (let i = 0; i < entries.length; i++) {
-    const { firstInput, firstOutput, inputs, outputs } = entries[i];
-    for (let k = 0; k < inputs.length; k++) {
-      const slot = inputSlots[firstInput + k];
-      if (slot >= 0 && role[slot] !== 0) {
-        for (let j = 0; j < outputs.length; j++) role[firstOutput + j] |= leadsFromSource;
-        break;
-      }
-    }
-  }
-  return role;
-}
-
 function takeCotangents(
   { firstOutput, outputs }: Entry,
   cotangents: (Tensor | undefined)[],
@@ -228,33 +223,6 @@ function takeCotangents(
   return taken;
 }
 
-// Ops of one and two inputs are the rule; their answers need no arrays of their own.
-const single = [true] as const;
-const pairs = [
-  [false, false],
-  [true, false],
-  [false, true],
-  [true, true],
-] as const;
-
-function neededInputs(
-  { firstInput, inputs }: Entry,
-  inputSlots: readonly number[],
-  role: Uint8Array,
-): readonly boolean[] {
-  if (inputs.length === 1) return single;
-  if (inputs.length === 2) {
-    const first = leads(inputSlots[firstInput], role) ? 1 : 0;
-    const second = leads(inputSlots[firstInput + 1], role) ? 2 : 0;
-    return pairs[first + second];
-  }
-  return inputs.map((_, k) => leads(inputSlots[firstInput + k], role));
-}
-
-function leads(slot: number, role: Uint8Array): boolean {
-  return slot >= 0 && role[slot] !== 0;
-}
-
 /**
  * Adds a share to the cotangent of a slot: in place if the sum so far was made here and nobody else
  * can have seen it, which holds as long as no layer listens.
@@ -272,7 +240,8 @@ function accumulate(
     if (memory !== null) memory.hold(share);
   } else if (
     ((role[slot] & isOwnSum) !== 0 && runtime.layers.length === 0) ||
-    memory?.isSole(present, share) === true
+    // In a profile sums are ops.
+    (runtime.profiler === null && memory?.isSole(present, share) === true)
   ) {
     addOp.kernel([present, share], [present], undefined);
   } else {

@@ -134,6 +134,7 @@ const withoutExample: Readonly<Record<string, string>> = {
   Explanation: 'made by `explain` of a tape, which has one',
   ReverseStep: 'made by `steps` of a tape, which has one',
   TapeSummary: 'made by `summary` of a tape, which has one',
+  Profile: 'made by `profile`, which has one',
   nextFrame: 'returns a promise, and examples are run at once',
   apply: "for ops of one's own, which docs/add-an-op.md shows",
   defineOp: 'as apply',

@@ -28,6 +28,7 @@ export const otherFunctions = names(`
   disableDebugMode enableDebugMode withDebugMode
   elementwiseGrad hessian hessianDiagonal hutchinsonTrace linearTranspose perExampleGrad ggnvp hvp vhp
   jacfwd jacobian jacrev jvp linearize vjp
+  profile
   odeint useWebAssembly checkGradient clipGradient clipGradientByNorm customJvp gradientReversal
 `);
 
