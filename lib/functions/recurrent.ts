@@ -2,14 +2,14 @@ import { ArgumentError, misuse, ShapeError } from '../base/errors.ts';
 import { formatShape, formatValue } from '../base/format.ts';
 import type { TensorLike } from '../core/convert.ts';
 import { asOperands, asTensor } from '../core/convert.ts';
+import { specOf } from '../base/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { sigmoid } from '../ops/activations.ts';
-import { mul, sub } from '../ops/arithmetic.ts';
+import { filledTensor } from '../core/tensor.ts';
 import { add } from '../ops/elementwise.ts';
 import { asIndices, gather } from '../ops/indexing.ts';
 import { concat, split } from '../ops/joining.ts';
 import { matMul } from '../ops/matmul.ts';
-import { tanh } from '../ops/transcendental.ts';
+import { refresh, remember } from '../ops/recurrent.ts';
 
 function requireColumns(op: string, argument: string, x: Tensor, count: number): void {
   if (x.shape[x.rank - 1] !== count) {
@@ -52,14 +52,6 @@ export function basicLSTMCell(
   return remember(gates, cell, bias);
 }
 
-/** The new cell state and output from what the gates are made of. */
-function remember(gates: Tensor, cell: Tensor, forgetBias: TensorLike): [Tensor, Tensor] {
-  const [i, candidate, f, o] = split(gates, 4, -1);
-  const kept = mul(cell, sigmoid(add(f, forgetBias)));
-  const next = add(mul(sigmoid(i), tanh(candidate)), kept);
-  return [next, mul(tanh(next), sigmoid(o))];
-}
-
 /**
  * One step of a long short-term memory with a kernel each for input and output; the gates are input,
  * candidate, forget, output.
@@ -90,7 +82,7 @@ export function lstmCell(
   requireColumns(op, 'kernel', w, 4 * width);
   requireColumns(op, 'recurrentKernel', u, 4 * width);
   const gates = add(add(matMul(x, w), matMul(last, u)), b);
-  const [next, output] = remember(gates, cell, 0);
+  const [next, output] = remember(gates, cell, filledTensor(specOf([], cell.dtype), 0));
   return [output, next];
 }
 
@@ -167,12 +159,11 @@ export function gruCell(
   const width = last.shape[last.rank - 1];
   requireColumns(op, 'kernel', w, 3 * width);
   requireColumns(op, 'recurrentKernel', u, 3 * width);
-  const [forUpdate, forReset, forCandidate] = split(add(matMul(x, w), b), 3, -1);
-  const [update, reset, candidate] = split(u, 3, -1);
-  const z = sigmoid(add(forUpdate, matMul(last, update)));
-  const r = sigmoid(add(forReset, matMul(last, reset)));
-  const proposal = tanh(add(forCandidate, matMul(mul(r, last), candidate)));
-  return add(mul(z, last), mul(sub(1, z), proposal));
+  const sizes = [2 * width, width];
+  const [forGates, forCandidate] = split(add(matMul(x, w), b), sizes, -1);
+  const [ofGates, ofCandidate] = split(u, sizes, -1);
+  const gates = add(forGates, matMul(last, ofGates));
+  return refresh(gates, last, (kept) => add(forCandidate, matMul(kept, ofCandidate)));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Values } from '../base/dtype.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Axis } from './strides.ts';
 import { mergeAxes, singleAxis } from './strides.ts';
+import { vectors } from './vectors.ts';
 
 /** Elements of an array, at `at` plus the sum of index times stride over the axes of a box. */
 export interface Layout {
@@ -16,6 +17,7 @@ export interface Layout {
  */
 export function copyBox(sizes: Shape, source: Layout, target: Layout): void {
   const axes = mergeAxes(sizes, [source.strides, target.strides]);
+  if (vectors.kernels?.moveBox(axes, source, target) === true) return;
   const column = axes.pop() ?? singleAxis;
   // Beside the target's contiguous axis the source's one: together they make a plane to transpose.
   const contiguous = axes.findIndex((axis) => axis.strides[0] === 1);

@@ -6,6 +6,7 @@ import { forEachRun } from './broadcast.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { inPairs } from './lanes.ts';
 import { vectors } from './vectors.ts';
+import type { Slices, SlicesAt } from './wasm/slices.ts';
 
 export interface GatherParams {
   readonly axis: number;
@@ -17,19 +18,33 @@ export interface GatherParams {
 export const gatherKernel = inPairs<GatherParams>(([x, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(x.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
-  let to = 0;
-  for (let row = 0; row < batch * outer; row++) {
-    const first = Math.floor(row / outer) * picks;
-    for (let i = first; i < first + picks; i++, to += inner) {
-      const index = indices.values[i];
-      if (index >= 0 && index < length) {
-        copyRun(x.values, (row * length + index) * inner, y.values, to, inner);
-      } else {
-        y.values.fill(0, to, to + inner);
-      }
-    }
+  const slices = { rows: outer, length, picks, inner };
+  for (let b = 0; b < batch; b++) {
+    const ids = { values: indices.values, at: b * picks };
+    const from = { values: x.values, at: b * outer * length * inner };
+    const to = { values: y.values, at: b * outer * picks * inner };
+    if (vectors.kernels?.pickSlices(slices, ids, from, to) !== true) pick(slices, ids, from, to);
   }
 });
+
+function pick(
+  { rows, length, picks, inner }: Slices,
+  ids: SlicesAt,
+  x: SlicesAt,
+  y: SlicesAt,
+): void {
+  let to = y.at;
+  for (let row = 0; row < rows; row++) {
+    const first = x.at + row * length * inner;
+    for (let i = ids.at; i < ids.at + picks; i++, to += inner) {
+      const index = ids.values[i];
+      const isInside = index >= 0 && index < length;
+      if (inner === 1) y.values[to] = isInside ? x.values[first + index] : 0;
+      else if (isInside) copyRun(x.values, first + index * inner, y.values, to, inner);
+      else y.values.fill(0, to, to + inner);
+    }
+  }
+}
 
 /**
  * The adjoint of `gatherKernel`: adds slice `i` of `g` to slice `indices[i]` of the result, in double.
@@ -38,41 +53,58 @@ export const gatherKernel = inPairs<GatherParams>(([x, indices], [y], { axis, ba
 export const segmentSumKernel = inPairs<GatherParams>(([g, indices], [y], { axis, batchDims }) => {
   const { batch, outer, length, inner } = around(y.shape, axis, batchDims);
   const picks = countFrom(indices.shape, batchDims);
-  if (inner === 1) {
-    sumNumbers(g.values, indices.values, y.values, { rows: batch * outer, outer, length, picks });
-    return;
-  }
-  const chains = newChains(length, picks);
-  const sums = new Float64Array(inner);
-  y.values.fill(0);
+  const slices = { rows: outer, length, picks, inner };
   for (let b = 0; b < batch; b++) {
-    chainEqual(chains, indices.values, b * picks);
-    for (let row = b * outer; row < (b + 1) * outer; row++) {
-      for (let index = 0; index < length; index++) {
-        const place = chains.first[index];
-        if (place < 0) continue;
-        const to = (row * length + index) * inner;
-        sumChain(chains, place, g.values, row * picks, sums, y.values, to);
-      }
-    }
+    const ids = { values: indices.values, at: b * picks };
+    const from = { values: g.values, at: b * outer * picks * inner };
+    const to = { values: y.values, at: b * outer * length * inner };
+    if (vectors.kernels?.addSlices(slices, ids, from, to) === true) continue;
+    if (length > sparseFrom * picks) addChains(slices, ids, from, to);
+    else addAll(slices, ids, from, to);
   }
 });
 
-/** Slices of one number each, for which chains are not worth their while. */
-function sumNumbers(
-  g: Values,
-  indices: Values,
-  y: Values,
-  { rows, outer, length, picks }: Readonly<Record<'rows' | 'outer' | 'length' | 'picks', number>>,
+/** From so many times more slices than indices on, most of the result is never added to. */
+const sparseFrom = 4;
+
+function addAll(
+  { rows, length, picks, inner }: Slices,
+  ids: SlicesAt,
+  g: SlicesAt,
+  y: SlicesAt,
 ): void {
-  const sums = new Float64Array(length);
-  for (let row = 0, from = 0; row < rows; row++) {
-    const first = Math.floor(row / outer) * picks;
-    sums.fill(0);
-    for (let i = first; i < first + picks; i++, from++) {
-      if (indices[i] >= 0 && indices[i] < length) sums[indices[i]] += g[from];
+  const sums = new Float64Array(length * inner);
+  for (let row = 0; row < rows; row++) {
+    let from = g.at + row * picks * inner;
+    for (let i = ids.at; i < ids.at + picks; i++, from += inner) {
+      const index = ids.values[i];
+      if (index < 0 || index >= length) continue;
+      const to = index * inner;
+      for (let j = 0; j < inner; j++) sums[to + j] += g.values[from + j];
     }
-    y.set(sums, row * length);
+    y.values.set(sums, y.at + row * length * inner);
+    sums.fill(0);
+  }
+}
+
+/** The same where few of the slices are added to: one row of doubles is enough. */
+function addChains(
+  { rows, length, picks, inner }: Slices,
+  ids: SlicesAt,
+  g: SlicesAt,
+  y: SlicesAt,
+): void {
+  const chains = newChains(length, picks);
+  chainEqual(chains, ids.values, ids.at);
+  const sums = new Float64Array(inner);
+  y.values.fill(0, y.at, y.at + rows * length * inner);
+  for (let row = 0; row < rows; row++) {
+    for (let index = 0; index < length; index++) {
+      const place = chains.first[index];
+      if (place < 0) continue;
+      const to = y.at + (row * length + index) * inner;
+      sumChain(chains, place, g.values, g.at + row * picks * inner, sums, y.values, to);
+    }
   }
 }
 
@@ -107,9 +139,10 @@ function sumChain(
   to: number,
 ): void {
   const n = sums.length;
-  for (let j = 0, from = (at + place) * n; j < n; j++) sums[j] = g[from + j];
+  // From 0, so that no -0 is left.
+  for (let j = 0, from = at + place * n; j < n; j++) sums[j] = 0 + g[from + j];
   while ((place = next[place]) >= 0) {
-    for (let j = 0, from = (at + place) * n; j < n; j++) sums[j] += g[from + j];
+    for (let j = 0, from = at + place * n; j < n; j++) sums[j] += g[from + j];
   }
   for (let j = 0; j < n; j++) y[to + j] = sums[j];
 }

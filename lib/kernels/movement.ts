@@ -112,9 +112,15 @@ export interface TileParams {
 export const tileKernel = inPairs<TileParams>(
   ([x], [y], { reps }) => {
     // Each axis of the result is a pair of axes: which repetition, and where in it.
-    const sizes = x.shape.flatMap((size, i) => [reps[i], size]);
-    const from = stridesOf(x.shape).flatMap((stride) => [0, stride]);
-    const to = stridesOf(y.shape).flatMap((stride, i) => [stride * x.shape[i], stride]);
+    const [xStrides, yStrides] = [stridesOf(x.shape), stridesOf(y.shape)];
+    const sizes: number[] = [];
+    const from: number[] = [];
+    const to: number[] = [];
+    for (let i = 0; i < reps.length; i++) {
+      sizes.push(reps[i], x.shape[i]);
+      from.push(0, xStrides[i]);
+      to.push(yStrides[i] * x.shape[i], yStrides[i]);
+    }
     const source = { values: x.values, at: 0, strides: from };
     copyBox(sizes, source, { values: y.values, at: 0, strides: to });
   },

@@ -1,8 +1,12 @@
 import type * as elementwise from './wasm/elementwiseKernels.ts';
+import type * as moves from './wasm/moves.ts';
 import type * as reductions from './wasm/reductions.ts';
+import type * as slices from './wasm/slices.ts';
 
-/** The kernels in vectors of elementwise ops and of reductions, which every program uses. */
+/** The kernels in vectors of elementwise ops, moves and reductions, which every program uses. */
 export type VectorKernels = Pick<typeof elementwise, 'unary' | 'slope' | 'binary' | 'where'> &
+  Pick<typeof moves, 'moveBox'> &
+  Pick<typeof slices, 'pickSlices' | 'addSlices'> &
   Pick<typeof reductions, 'reduceRows' | 'reducesInVectors' | 'sumColumns' | 'sumsColumns'>;
 
 /**

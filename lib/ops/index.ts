@@ -27,6 +27,7 @@ import * as norms from './norms.ts';
 import * as scan from './scan.ts';
 import * as pooling from './pooling.ts';
 import * as random from './random.ts';
+import * as recurrent from './recurrent.ts';
 import * as reduce from './reduce.ts';
 import * as resample from './resample.ts';
 import * as segment from './segment.ts';
@@ -64,6 +65,7 @@ const families = [
   linearUnits,
   binary,
   bitwise,
+  recurrent,
   reduce,
   segment,
   norms,

@@ -145,8 +145,5 @@ const only = new PassMemory();
 export const passMemory: { open: () => PassMemory | null } = { open: () => null };
 
 export function installPassMemory(): void {
-  passMemory.open = () => {
-    const { spare } = runtime;
-    return spare.inUse || isHeard() ? null : only.open();
-  };
+  passMemory.open = () => (runtime.spare.inUse || isHeard() ? null : only.open());
 }

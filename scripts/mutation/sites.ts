@@ -206,8 +206,9 @@ function isRule(node: ts.Node): node is ts.PropertyAssignment {
   return ts.isPropertyAssignment(node) && rulesNamed.has(node.name.getText());
 }
 
+// `defineFunction` writes WebAssembly: a kernel, not an op.
 function isDefinition(node: ts.Node): node is ts.CallExpression {
-  return ts.isCallExpression(node) && /^define(?!Op$)\w+$/.test(calleeOf(node));
+  return ts.isCallExpression(node) && /^define(?!(Op|Function)$)\w+$/.test(calleeOf(node));
 }
 
 // A fused loop of a backward op: part of a rule, though it stands among the kernels.

@@ -1,4 +1,5 @@
 import { runtime } from '../../lib/base/runtime.ts';
+import { installVectors } from '../../lib/kernels/wasm/install.ts';
 
 /**
  * Runs `body` with kernels in vectors, and then in loops.
@@ -6,6 +7,7 @@ import { runtime } from '../../lib/base/runtime.ts';
  * @param leastElements - from how many on vectors are used even where they do not pay
  */
 export function both<T>(body: () => T, leastElements = Infinity): readonly [T, T] {
+  installVectors();
   const { vectors } = runtime;
   try {
     return [true, false].map((enabled) => {

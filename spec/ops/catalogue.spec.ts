@@ -40,7 +40,7 @@ const exported = ['ops', 'functions'].flatMap((folder) =>
 
 /** Exported functions that are no functions of tensors, and those that change something. */
 const notOps = new Set([
-  ...['isNormalizable', 'normalize', 'isShiftable', 'shiftAndScale'],
+  ...['isNormalizable', 'normalize', 'isShiftable', 'shiftAndScale', 'remember', 'refresh'],
   ...['linearMap', 'slopeAtInput', 'slopeAtOutput', 'defineUnary', 'defineBinary'],
   ...[
     'batchBroadcasting',

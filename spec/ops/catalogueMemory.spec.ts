@@ -46,8 +46,10 @@ law('has its gradient from what the tape keeps alone', smoothSamples, (sample) =
     });
   });
   const kept = new Set(heldBy(tape).map(({ values }) => values.buffer));
-  const involved = seen.flatMap((one) => [...one.inputs, ...one.outputs]);
-  for (const { values } of [...involved, ...fresh, ...outputs]) {
+  // The scalars that no op computed are numbers, which other computations share.
+  const made = seen.flatMap((one) => one.outputs);
+  const arrays = seen.flatMap((one) => one.inputs).filter((x) => x.rank > 0);
+  for (const { values } of [...made, ...arrays, ...fresh, ...outputs]) {
     if (!kept.has(values.buffer)) values.fill(NaN);
   }
   const found = tape.gradient(outputs, sources, {

@@ -62,6 +62,7 @@ export const families: readonly string[] = [
   'transcendental.ts',
   'activations.ts',
   'linearUnits.ts',
+  'recurrent.ts',
   'binary.ts',
   'bitwise.ts',
   'reduce.ts',

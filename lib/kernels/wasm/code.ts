@@ -78,9 +78,11 @@ export const i32 = {
   shrU: binary<'i32'>(0x76),
   eq: binary<'i32'>(0x46),
   ltS: binary<'i32'>(0x48),
+  ltU: binary<'i32'>(0x49),
   gtS: binary<'i32'>(0x4a),
   geS: binary<'i32'>(0x4e),
   load: (at: I32, offset = 0): I32 => [at, access([0x28], offset)],
+  load8U: (at: I32, offset = 0): I32 => [at, access([0x2d], offset)],
   store: (at: I32, value: I32, offset = 0): Effect => [at, value, access([0x36], offset)],
   store8: (at: I32, value: I32, offset = 0): Effect => [at, value, access([0x3a], offset)],
 } as const;

@@ -8,9 +8,11 @@ import { vectors } from '../vectors.ts';
 import { binary, slope, unary, where } from './elementwiseKernels.ts';
 import * as formulasOfOps from './formulas.ts';
 import * as formulasOfUnits from './linearUnits.ts';
+import { moveBox } from './moves.ts';
 import { reduceRows, reducesInVectors, sumColumns, sumsColumns } from './reductions.ts';
+import { addSlices, pickSlices } from './slices.ts';
 
-/** From now on, elementwise ops and reductions use vectors where those pay. */
+/** From now on, elementwise ops, moves and reductions use vectors where those pay. */
 export function installVectors(): void {
   if (vectors.kernels !== null) return;
   const formulas = { ...formulasOfOps, ...formulasOfUnits };
@@ -24,5 +26,6 @@ export function installVectors(): void {
   for (const name of Object.keys(formulas) as (keyof typeof formulas)[])
     loops[name].formula = formulas[name];
   const reductions = { reduceRows, reducesInVectors, sumColumns, sumsColumns };
-  vectors.kernels = { unary, slope, binary, where, ...reductions };
+  const moves = { moveBox, pickSlices, addSlices };
+  vectors.kernels = { unary, slope, binary, where, ...moves, ...reductions };
 }
