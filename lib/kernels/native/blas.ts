@@ -1,7 +1,8 @@
 import type { Values } from '../../base/dtype.ts';
-import type { Matrix, NativeProducts, Patches, ProductSizes } from '../../base/products.ts';
+import type { Matrix, NativeProducts, ProductSizes } from '../../base/products.ts';
 import { runtime } from '../../base/runtime.ts';
-import { canLayOut, convolve, correlate } from './convolution.ts';
+import type { Convolution } from '../wasm/convolution.ts';
+import { convolve, convolveBack, correlate } from './convolution.ts';
 
 /*
  * Products of matrices by the C interface of BLAS. The arrays of tensors are handed over as they are:
@@ -46,6 +47,14 @@ export function blasProducts(
     if (values instanceof Float32Array) return single;
     return values instanceof Float64Array ? double : null;
   };
+  const doConvolution = (kernel: typeof convolve, convolution: object): boolean => {
+    const call = convolution as Convolution;
+    const { layout, y, filter, outputs: n } = call;
+    const m = layout.together * layout.places.length;
+    const functions = functionsFor(y, { m, n, k: filter.length / n });
+    if (functions !== null) kernel(multiplyBy.bind(null, functions), call);
+    return functions !== null;
+  };
   return {
     library,
     takes: (values, sizes) => functionsFor(values, sizes) !== null,
@@ -53,24 +62,10 @@ export function blasProducts(
       const functions = functionsFor(y.values, sizes);
       return functions !== null && multiplyBy(functions, a, b, y, sizes, isAdded);
     },
-    convolve: (patches, weights, y, outputs) => {
-      const functions = functionsFor(y, sizesOf(patches, outputs));
-      if (functions === null || !canLayOut(patches)) return false;
-      convolve(multiplyBy.bind(null, functions), patches, weights, y, outputs);
-      return true;
-    },
-    correlate: (patches, g, weights, outputs) => {
-      const functions = functionsFor(g, sizesOf(patches, outputs));
-      if (functions === null || !canLayOut(patches)) return false;
-      correlate(multiplyBy.bind(null, functions), patches, g, weights, outputs);
-      return true;
-    },
+    convolve: (call) => doConvolution(convolve, call),
+    convolveBack: (call) => doConvolution(convolveBack, call),
+    correlate: (call) => doConvolution(correlate, call),
   };
-}
-
-/** Of the product that convolves one image. */
-function sizesOf({ taps, channels, places }: Patches, outputs: number): ProductSizes {
-  return { m: places, n: outputs, k: taps * channels };
 }
 
 function multiplyBy(
