@@ -52,7 +52,7 @@ export class NativeBlas {
 
 /**
  * Lets a BLAS library of this machine multiply matrices, float32 and float64, in this library's products
- * and convolutions from now on: three to five times faster than WebAssembly where matrices are large. It needs
+ * and convolutions from now on: two to three times as fast as WebAssembly where matrices are large. It needs
  * the package `koffi`. Results agree within rounding; while `reproducible(true)` holds, it is not used.
  * `useNativeBlas(false)` ends it.
  *
@@ -112,7 +112,7 @@ function find(
     }
   }
   const got = `none of ${paths.map(formatValue).join(', ')}`;
-  throw misuse(UnsupportedError, op, 'library', 'be installed', got, hintFor(host));
+  throw misuse(UnsupportedError, op, 'library', 'be installed', got, hintFor(host, named));
 }
 
 function loadGiven(ffi: ForeignFunctions, host: Host, path: string): BlasLibrary {
@@ -130,10 +130,11 @@ function loadGiven(ffi: ForeignFunctions, host: Host, path: string): BlasLibrary
   }
 }
 
-function hintFor({ platform }: Host): string {
+function hintFor({ platform }: Host, wanted: string | undefined): string {
   const places: Readonly<Record<string, string>> = {
     linux: 'apt install libopenblas0-pthread, dnf install openblas-threads, or the like',
     darwin: 'brew install openblas',
   };
-  return `${places[platform] ?? 'install OpenBLAS'}, or give the path of a BLAS as library`;
+  const way = wanted === undefined ? places[platform] : `install ${wanted}`;
+  return `${way ?? 'install OpenBLAS'}, or give the path of a BLAS as library`;
 }

@@ -139,7 +139,7 @@ describe('useNativeBlas', () => {
     );
     pretend({ platform: 'win32', env: {} });
     expect(() => useNativeBlas({ library: 'mkl' })).toThrow(
-      "got none of 'mkl_rt.2.dll', 'mkl_rt.dll'; install OpenBLAS, or give",
+      "got none of 'mkl_rt.2.dll', 'mkl_rt.dll'; install MKL, or give",
     );
   });
 
