@@ -65,13 +65,20 @@ function sumNumbers(
   { rows, outer, length, picks }: Readonly<Record<'rows' | 'outer' | 'length' | 'picks', number>>,
 ): void {
   const sums = new Float64Array(length);
-  for (let row = 0, from = 0; row < rows; row++) {
+  y.fill(0);
+  for (let row = 0; row < rows; row++) {
     const first = Math.floor(row / outer) * picks;
-    sums.fill(0);
-    for (let i = first; i < first + picks; i++, from++) {
-      if (indices[i] >= 0 && indices[i] < length) sums[indices[i]] += g[from];
+    const own = indices.subarray(first, first + picks);
+    const [from, to] = [row * picks, row * length];
+    for (let i = 0; i < picks; i++) {
+      if (own[i] >= 0 && own[i] < length) sums[own[i]] += g[from + i];
     }
-    y.set(sums, row * length);
+    for (let i = 0; i < picks; i++) {
+      if (own[i] >= 0 && own[i] < length) y[to + own[i]] = sums[own[i]];
+    }
+    for (let i = 0; i < picks; i++) {
+      if (own[i] >= 0 && own[i] < length) sums[own[i]] = 0;
+    }
   }
 }
 
