@@ -15,17 +15,6 @@ export interface ProductSizes {
   readonly k: number;
 }
 
-/** What a window sees: `table` names the cell under each place and tap, -1 for padding. */
-export interface Patches {
-  readonly x: Values;
-  readonly table: Int32Array;
-  readonly batch: number;
-  readonly cells: number;
-  readonly channels: number;
-  readonly taps: number;
-  readonly places: number;
-}
-
 /** Products of matrices by a library outside of JavaScript; `gradtape/native` brings one. */
 export interface NativeProducts {
   /** What it says of itself; `gradtape/native` gives it its type. */
@@ -34,8 +23,8 @@ export interface NativeProducts {
   takes(values: Values, sizes: ProductSizes): boolean;
   /** `y = a b`, or `y += a b`; false, with nothing done, for what it does not take. */
   multiply(a: Matrix, b: Matrix, y: Matrix, sizes: ProductSizes, isAdded?: boolean): boolean;
-  /** `y[image, place, :] = patch weights`; false as for `multiply`. */
-  convolve(patches: Patches, weights: Values, y: Values, outputs: number): boolean;
-  /** `weights = sum over images and places of patch g`; false as for `multiply`. */
-  correlate(patches: Patches, g: Values, weights: Values, outputs: number): boolean;
+  /** Convolutions, and their gradients, that vectors would compute: kernels give those their type. */
+  convolve(convolution: object): boolean;
+  convolveBack(convolution: object): boolean;
+  correlate(convolution: object): boolean;
 }

@@ -1,6 +1,5 @@
 import type { DType, Values } from '../base/dtype.ts';
 import { newValues } from '../base/dtype.ts';
-import type { Patches } from '../base/products.ts';
 import { runtime } from '../base/runtime.ts';
 import type { Kernel, Operand } from './kernel.ts';
 import { matMulKernel } from './matmul.ts';
@@ -93,11 +92,6 @@ function layPatches(
   }
 }
 
-function patchesOf(x: Values, params: WindowParams, sizes: Sizes): Patches {
-  const { batch, cells, inChannels: channels, taps, places } = sizes;
-  return { x, table: cellsUnder(params), batch, cells, channels, taps, places };
-}
-
 /** The convolution for vectors, or null where they do not compute it. */
 function inVectors(
   x: Operand,
@@ -142,12 +136,9 @@ export const convolutionKernel: Kernel<WindowParams> = ([x, filter], [y], params
     matMulKernel([matrices[0], matrices[1]], [matrices[2]], plain);
     return;
   }
-  const { native } = runtime;
-  if (native?.convolve(patchesOf(x.values, params, sizes), filter.values, y.values, outChannels))
-    return;
   const call = inVectors(x, filter, y, params);
   if (call !== null) {
-    convolve(call);
+    if (runtime.native?.convolve(call) !== true) convolve(call);
     return;
   }
   const table = cellsUnder(params);
@@ -178,10 +169,9 @@ export const convolutionInputKernel: Kernel<WindowParams> = ([g, filter], [x], p
     matMulKernel([matrices[2], matrices[1]], [matrices[0]], byTransposed);
     return;
   }
-  // With a library, the products below are its own.
-  const call = runtime.native === null ? inVectors(x, filter, g, params) : null;
+  const call = inVectors(x, filter, g, params);
   if (call !== null) {
-    convolveBack(call);
+    if (runtime.native?.convolveBack(call) !== true) convolveBack(call);
     return;
   }
   x.values.fill(0);
@@ -214,12 +204,9 @@ export const convolutionFilterKernel: Kernel<WindowParams> = ([x, g], [filter], 
     matMulKernel([matrices[0], matrices[2]], [matrices[1]], ofTransposed);
     return;
   }
-  const { native } = runtime;
-  if (native?.correlate(patchesOf(x.values, params, sizes), g.values, filter.values, outChannels))
-    return;
   const call = inVectors(x, filter, g, params);
   if (call !== null) {
-    correlate(call);
+    if (runtime.native?.correlate(call) !== true) correlate(call);
     return;
   }
   const sums = new Float64Array(filter.size);

@@ -67,6 +67,7 @@ function countCalls(): () => number {
     ...native,
     multiply: counted(native.multiply),
     convolve: counted(native.convolve),
+    convolveBack: counted(native.convolveBack),
     correlate: counted(native.correlate),
   };
   return () => calls;

@@ -1,7 +1,8 @@
 import type { Values } from '../../base/dtype.ts';
 import type { Matrix, NativeProducts, ProductSizes } from '../../base/products.ts';
 import { runtime } from '../../base/runtime.ts';
-import { convolve, correlate } from './convolution.ts';
+import type { Convolution } from '../wasm/convolution.ts';
+import { convolve, convolveBack, correlate } from './convolution.ts';
 
 /*
  * Products of matrices by the C interface of BLAS. The arrays of tensors are handed over as they are:
@@ -46,6 +47,14 @@ export function blasProducts(
     if (values instanceof Float32Array) return single;
     return values instanceof Float64Array ? double : null;
   };
+  const doConvolution = (kernel: typeof convolve, convolution: object): boolean => {
+    const call = convolution as Convolution;
+    const { layout, y, filter, outputs: n } = call;
+    const m = layout.together * layout.places.length;
+    const functions = functionsFor(y, { m, n, k: filter.length / n });
+    if (functions !== null) kernel(multiplyBy.bind(null, functions), call);
+    return functions !== null;
+  };
   return {
     library,
     takes: (values, sizes) => functionsFor(values, sizes) !== null,
@@ -53,20 +62,9 @@ export function blasProducts(
       const functions = functionsFor(y.values, sizes);
       return functions !== null && multiplyBy(functions, a, b, y, sizes, isAdded);
     },
-    convolve: (patches, weights, y, outputs) => {
-      const { taps, channels, places } = patches;
-      const functions = functionsFor(y, { m: places, n: outputs, k: taps * channels });
-      if (functions === null) return false;
-      convolve(multiplyBy.bind(null, functions), patches, weights, y, outputs);
-      return true;
-    },
-    correlate: (patches, g, weights, outputs) => {
-      const { taps, channels, places } = patches;
-      const functions = functionsFor(g, { m: places, n: outputs, k: taps * channels });
-      if (functions === null) return false;
-      correlate(multiplyBy.bind(null, functions), patches, g, weights, outputs);
-      return true;
-    },
+    convolve: (call) => doConvolution(convolve, call),
+    convolveBack: (call) => doConvolution(convolveBack, call),
+    correlate: (call) => doConvolution(correlate, call),
   };
 }
 

@@ -53,8 +53,13 @@ function functionsFor(isDouble: boolean): Functions {
   ));
 }
 
+/** (places, end, pieces, end, pieceBytes, from, rowStep): adds rows of patches to the images. */
+export function addPatches(isDouble: boolean): KernelFunction {
+  return functionsFor(isDouble).addPatches;
+}
+
 function compiled(f: VectorFloat): Functions {
-  const functions = compile([packPatches(f), packTiles(f), addPatches(f)]);
+  const functions = compile([packPatches(f), packTiles(f), addFunction(f)]);
   return {
     packPatches: functions['packPatches'],
     packTiles: functions['packTiles'],
@@ -109,7 +114,7 @@ function packTiles(f: VectorFloat): FunctionSource {
   });
 }
 
-function addPatches(f: VectorFloat): FunctionSource {
+function addFunction(f: VectorFloat): FunctionSource {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
   return defineFunction(
     'addPatches',
@@ -190,7 +195,7 @@ function rowsFor(gemm: GemmFunctions, rowBytes: number): number {
 }
 
 /** Calls `use` for groups of images: the first one, and how many. */
-function forEachGroup(
+export function forEachGroup(
   { batch, layout }: Convolution,
   use: (first: number, count: number) => void,
 ): void {
@@ -266,7 +271,7 @@ export function convolveBack(call: Convolution): void {
   const { layout, x, filter, y, outputs } = call;
   const bytes = y.BYTES_PER_ELEMENT;
   const gemm = gemmFunctions(bytes === 8);
-  const { addPatches } = functionsFor(bytes === 8);
+  const add = addPatches(bytes === 8);
   const blocks = blocksOf(layout, bytes);
   const widest = roundUp(Math.max(...blocks.map(({ steps }) => steps)), gemm.tileColumns);
   const { length: places } = layout.places;
@@ -296,7 +301,7 @@ export function convolveBack(call: Convolution): void {
         }
         const [first, last] = [runsAt + 4 * block.from, runsAt + 4 * block.to];
         const [table, tableEnd] = [placesAt + 4 * from, placesAt + 4 * end];
-        addPatches(table, tableEnd, first, last, layout.runBytes, patches, rowStep);
+        add(table, tableEnd, first, last, layout.runBytes, patches, rowStep);
       }
     });
     takeImages(images, x as Floats, image, count);
