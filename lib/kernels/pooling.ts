@@ -1,4 +1,5 @@
 import type { Kernel, Operand } from './kernel.ts';
+import { average, averageBack, channelwise } from './wasm/channelwise.ts';
 import { poolMaxima, poolsInVectors } from './wasm/pooling.ts';
 import type { WindowParams } from './windows.ts';
 import { cellsUnder, productOf } from './windows.ts';
@@ -7,6 +8,12 @@ const last = ({ shape }: Operand): number => shape[shape.length - 1];
 
 /** Means over the cells under each place, padding left out; 0 where there is nothing else. */
 export const averagePoolKernel: Kernel<WindowParams> = ([x], [y], params) => {
+  const sizes = { batch: x.shape[0], channels: last(x), multiplier: 1 };
+  const call = channelwise(params, sizes, [x.values, y.values]);
+  if (call !== null) {
+    average(call, params, x.values, y.values);
+    return;
+  }
   const table = cellsUnder(params);
   const [cells, taps, places] = [params.input, params.window, params.output].map(productOf);
   const channels = last(x);
@@ -28,6 +35,12 @@ export const averagePoolKernel: Kernel<WindowParams> = ([x], [y], params) => {
 
 /** The adjoint of the means: each cell gets its share of every place it lies under. */
 export const averagePoolGradKernel: Kernel<WindowParams> = ([g], [x], params) => {
+  const sizes = { batch: x.shape[0], channels: last(x), multiplier: 1 };
+  const call = channelwise(params, sizes, [x.values, g.values]);
+  if (call !== null) {
+    averageBack(call, params, g.values, x.values);
+    return;
+  }
   const table = cellsUnder(params);
   const [cells, taps, places] = [params.input, params.window, params.output].map(productOf);
   const channels = last(x);

@@ -7,6 +7,7 @@ import { asOperands } from '../core/convert.ts';
 import { promoteDTypes } from '../base/dtype.ts';
 import type { Tensor } from '../core/tensor.ts';
 import * as kernels from '../kernels/convolution.ts';
+import * as depthwise from '../kernels/depthwise.ts';
 import { toFloat } from './elementwise.ts';
 import { defineConvolution } from './convolutionRules.ts';
 import { cast } from './structural.ts';
@@ -27,7 +28,11 @@ export const [depthwiseOp, depthwiseInputGradientOp, depthwiseFilterGradientOp] 
   'depthwiseConvolution',
   {
     filter: ({ window, inChannels, columns }) => [...window, inChannels, columns],
-    kernels: [kernels.depthwiseKernel, kernels.depthwiseInputKernel, kernels.depthwiseFilterKernel],
+    kernels: [
+      depthwise.depthwiseKernel,
+      depthwise.depthwiseInputKernel,
+      depthwise.depthwiseFilterKernel,
+    ],
   },
 );
 

@@ -8,7 +8,7 @@ import type { KernelFunction } from './engine.ts';
 import { compile, reserve, scratch } from './engine.ts';
 import { advance, zero } from './rows.ts';
 import type { Floats } from './staging.ts';
-import { copyIn, copyOut } from './staging.ts';
+import { copyIn, copyOut, isDouble } from './staging.ts';
 
 /*
  * Images in the scratch memory as windows see them: with their padding, so that a cell under a window
@@ -137,20 +137,52 @@ export function clearImages({ at, layout }: Images, count: number): void {
   scratch().u8.fill(0, at, at + count * layout.imageBytes);
 }
 
-/** Brings `count` images of an array in, from number `first` on. */
-export function stageImages(images: Images, x: Floats, first: number, count: number): void {
+/** Brings `count` images of an array in, from number `first` on; each number so many times. */
+export function stageImages(
+  images: Images,
+  x: Floats,
+  first: number,
+  count: number,
+  times = 1,
+): void {
   const { plain, layout } = images;
-  const numbers = layout.plainBytes / x.BYTES_PER_ELEMENT;
-  copyIn(x, first * numbers, count * numbers, plain);
+  const numbers = layout.plainBytes / times / x.BYTES_PER_ELEMENT;
+  if (times === 1) copyIn(x, first * numbers, count * numbers, plain);
+  else {
+    const memory = viewOf(x);
+    let to = plain / x.BYTES_PER_ELEMENT;
+    for (let i = first * numbers; i < (first + count) * numbers; i++) {
+      for (let j = 0; j < times; j++) memory[to++] = x[i];
+    }
+  }
   if (layout.isPadded) moveRows(images, count, 0);
 }
 
-/** Takes them out again, without their padding. */
-export function takeImages(images: Images, x: Floats, first: number, count: number): void {
+/** Takes them out again, without their padding; so many numbers as their sum. */
+export function takeImages(
+  images: Images,
+  x: Floats,
+  first: number,
+  count: number,
+  times = 1,
+): void {
   const { plain, layout } = images;
-  const numbers = layout.plainBytes / x.BYTES_PER_ELEMENT;
+  const numbers = layout.plainBytes / times / x.BYTES_PER_ELEMENT;
   if (layout.isPadded) moveRows(images, count, 1);
-  copyOut(plain, x, first * numbers, count * numbers);
+  if (times === 1) copyOut(plain, x, first * numbers, count * numbers);
+  else {
+    const memory = viewOf(x);
+    let from = plain / x.BYTES_PER_ELEMENT;
+    for (let i = first * numbers; i < (first + count) * numbers; i++) {
+      let sum = 0;
+      for (let j = 0; j < times; j++) sum += memory[from++];
+      x[i] = sum;
+    }
+  }
+}
+
+function viewOf(x: Floats): Floats {
+  return isDouble(x) ? scratch().f64 : scratch().f32;
 }
 
 const made: { move: KernelFunction | null } = { move: null };

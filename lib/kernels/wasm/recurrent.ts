@@ -189,11 +189,11 @@ function runRows(
   for (let row = 0; row < rows; row += together) {
     const count = Math.min(together, rows - row);
     inputs.forEach((x, i) => {
-      copyIn(x as Float32Array, row * widths[i], count * widths[i], places[i]);
+      copyIn(x, row * widths[i], count * widths[i], places[i]);
     });
     run(...places, ...shared, n * 4, count);
     for (let i = inputs.length; i < all.length; i++)
-      copyOut(places[i], all[i] as Float32Array, row * widths[i], count * widths[i]);
+      copyOut(places[i], all[i], row * widths[i], count * widths[i]);
   }
   release(start);
 }
