@@ -18,7 +18,7 @@ export function useWebAssembly(on: boolean): void {
 }
 
 /**
- * Asks for the same bits on every engine and processor, at the price of about a third of the speed of
+ * Asks for the same bits on every engine and processor, at the price of about a fifth of the speed of
  * matrix products: sums of products are then rounded at each step, not fused where the engine can.
  *
  * @throws ArgumentError when `on` is no boolean
