@@ -11,7 +11,7 @@ import { isAvailable, isEnough } from './wasm/engine.ts';
 import { mul } from './wasm/formulas.ts';
 import { combineLines, dotLines } from './wasm/matrixVector.ts';
 import type { Stacked } from './wasm/products.ts';
-import { mostBytes, multiplyStacked } from './wasm/products.ts';
+import { mostBytes, multiplyAlone, multiplyStacked } from './wasm/products.ts';
 
 export interface MatMulParams {
   readonly transposeA: boolean;
@@ -92,7 +92,8 @@ export function matMulRows(
   const rightOf = (index: number): number => positionOf(index, batch, rightSteps) * k * n;
   const isWhole = from % m === 0 && to % m === 0;
   const isNative = runtime.native?.takes(y.values, { m, n, k }) === true;
-  const isForPanels = isWhole && !isNative && m > 1 && n > 1;
+  const areSmall = (m + n) * k * y.values.BYTES_PER_ELEMENT < leastAlone;
+  const isForPanels = isWhole && !isNative && areSmall && m > 1 && n > 1;
   if (isForPanels && isForVectors([a, b, y], { m, n, k }, a.size + b.size + (to - from) * n)) {
     const first = from / m;
     const stack = (x: Operand, matrix: Matrix, of: (index: number) => number): Stacked => ({
@@ -132,6 +133,9 @@ function isForVectors(
   return areAlike && isFloat && elements * bytes <= mostBytes && isAvailable();
 }
 
+/** Bytes of operands from which on products of a batch are copied in one by one, to stay in a cache. */
+const leastAlone = 2 ** 17;
+
 /** Products below this are done before vectors are ready. */
 const leastForVectors = 512;
 
@@ -166,7 +170,7 @@ function multiply(a: Matrix, b: Matrix, y: Matrix, sizes: Sizes): void {
   if (runtime.native?.multiply(a, b, y, sizes) === true) return;
   if (isForVectors([a, b, y], sizes, m * k + k * n + m * n)) {
     if (multiplyByVector(a, b, y, sizes) || multiplyOuter(a, b, y, sizes)) return;
-    multiplyStacked(alone(a, m, k), alone(b, k, n), y.values, y.at, sizes, 1);
+    multiplyAlone(a, b, y.values, y.at, sizes);
   } else if (m > 1 && isTooLarge(y, sizes)) {
     const half = m >> 1;
     multiply(a, b, y, { m: half, n, k });
@@ -209,18 +213,6 @@ function multiplyOuter(a: Matrix, b: Matrix, y: Matrix, { m, n, k }: Sizes): boo
 function isTooLarge({ values }: Matrix, { m, n, k }: Sizes): boolean {
   const most = mostBytes / values.BYTES_PER_ELEMENT;
   return m * k + k * n + m * n > most && 2 * k * n < most;
-}
-
-function alone(x: Matrix, rows: number, columns: number): Stacked {
-  // All of it is copied, from its first element to its last.
-  const length = (rows - 1) * x.rowStep + (columns - 1) * x.columnStep + 1;
-  const { values, at, rowStep, columnStep } = x;
-  // Without a spread, which costs a small product a fifth of its time.
-  return { values, at, rowStep, columnStep, offsetOf: atFirst, length };
-}
-
-function atFirst(): number {
-  return 0;
 }
 
 /** Smaller products do not pay for a look at their zeros. */

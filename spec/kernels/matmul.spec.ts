@@ -110,6 +110,12 @@ describe('matMulKernel', () => {
     expect(result).toEqual(naive(a, b, [4, 18], params));
   });
 
+  it('copies large operands by pieces', () => {
+    check('float64', [560, 2], 240, [], []);
+    check('float64', [2, 6], 22_000, [], []);
+    check('float64', [2, 5, 6], 1_500, [2], [2]);
+  });
+
   it('rounds a float32 result once', () => {
     const a = operand('float32', [1, 3], [2 ** 24, 1, -(2 ** 24)]);
     const b = operand('float32', [3, 1], [1, 1, 1]);

@@ -1,4 +1,5 @@
 import type { Values } from '../../base/dtype.ts';
+import type { Matrix, ProductSizes } from '../../base/products.ts';
 import { mark, release, reserve } from './engine.ts';
 import { copyIn, copyOut } from './staging.ts';
 import type { GemmFunctions } from './gemm.ts';
@@ -9,13 +10,6 @@ export interface Panel {
   readonly at: number;
   readonly rowStep: number;
   readonly columnStep: number;
-}
-
-/** Rows of the left operand, columns of the right one, and what they have in common. */
-export interface ProductSizes {
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
 }
 
 /** How many steps of k, and bytes of columns, are packed at a time: for the caches of a core. */
@@ -49,7 +43,7 @@ export function roundUp(n: number, multiple: number): number {
 
 /**
  * `result = left right` in the scratch memory. Rows of the result are `rowStep` bytes apart, in whole
- * tiles: up to 5 rows and 2 vectors more than asked for are written.
+ * tiles: up to 5 rows and 2 vectors more than asked for are written. `isAdded` adds to what is there.
  */
 export function multiplyPanels(
   gemm: GemmFunctions,
@@ -58,8 +52,9 @@ export function multiplyPanels(
   result: Panel,
   { m, n, k }: ProductSizes,
   packed: Packed,
+  isAdded = false,
 ): void {
-  const bytes = right.columnStep === 0 ? 0 : 32 / gemm.tileColumns;
+  const bytes = 32 / gemm.tileColumns;
   for (let j = 0; j < n; j += packed.across) {
     const columns = Math.min(packed.across, n - j);
     const tilesAcross = Math.ceil(columns / gemm.tileColumns);
@@ -81,7 +76,7 @@ export function multiplyPanels(
           tilesDown,
           tilesAcross,
           steps,
-          p === 0 ? 0 : 1,
+          p === 0 && !isAdded ? 0 : 1,
         );
       }
     }
@@ -89,13 +84,7 @@ export function multiplyPanels(
 }
 
 /** Matrices of one operand in an array, one after the other or the same again. */
-export interface Stacked {
-  readonly values: Values;
-  /** Where the first one starts. */
-  readonly at: number;
-  /** In elements. */
-  readonly rowStep: number;
-  readonly columnStep: number;
+export interface Stacked extends Matrix {
   /** Where matrix `index` of the result finds its factor, from the first one on. */
   readonly offsetOf: (index: number) => number;
   /** Elements to copy in. */
@@ -107,6 +96,65 @@ export interface Stacked {
  * memory holds the result twice where its rows are no whole tiles.
  */
 export const mostBytes = 2 ** 29;
+
+/** Larger operands are copied in by pieces of this size, so that they are packed from a cache. */
+const pieceBytes = 2 ** 19;
+
+/** How many of `count` lines make a piece: all, or whole blocks, and enough to pack the other one again. */
+function pieceOf(count: number, lineBytes: number, block: number): number {
+  if (count * lineBytes <= 2 * pieceBytes) return count;
+  const fitting = Math.floor(pieceBytes / lineBytes / block);
+  return Math.min(count, block * Math.max(fitting, Math.ceil(480 / block)));
+}
+
+/** `y = a b`, which lies without gaps from `yAt` on. */
+export function multiplyAlone(
+  a: Matrix,
+  b: Matrix,
+  y: Values,
+  yAt: number,
+  { m, n, k }: ProductSizes,
+): void {
+  const bytes = y.BYTES_PER_ELEMENT;
+  const gemm = gemmFunctions(bytes === 8);
+  // Rows of the left operand in one piece each, or else steps of both.
+  const hasRows = a.columnStep === 1;
+  const isNarrow = k * n * bytes <= 2 * pieceBytes;
+  const rows = hasRows && isNarrow ? pieceOf(m, k * bytes, rowsTogether) : m;
+  const stepBytes = (hasRows ? n : m + n) * bytes;
+  const steps = rows === m && b.columnStep === 1 ? pieceOf(k, stepBytes, depth) : k;
+  const start = mark();
+  const padded = roundUp(n, gemm.tileColumns);
+  const left = reserve(spanOf(a, rows, hasRows ? k : steps) * bytes);
+  const right = reserve(spanOf(b, steps, n) * bytes);
+  const result = reserve((rows + mostTileRows) * padded * bytes);
+  const packed = reservePacked(gemm, bytes, { m: rows, n, k: steps });
+  const to = { at: result, rowStep: padded * bytes, columnStep: bytes };
+  for (let i = 0; i < m; i += rows) {
+    const own = Math.min(rows, m - i);
+    for (let p = 0; p < k; p += steps) {
+      const count = Math.min(steps, k - p);
+      const first = a.at + i * a.rowStep + p * a.columnStep;
+      if (!hasRows || p === 0) copyIn(a.values, first, spanOf(a, own, hasRows ? k : count), left);
+      if (i === 0 || steps < k) copyIn(b.values, b.at + p * b.rowStep, spanOf(b, count, n), right);
+      const from = panelAt(a, hasRows ? left + p * bytes : left, bytes);
+      const sizes = { m: own, n, k: count };
+      multiplyPanels(gemm, from, panelAt(b, right, bytes), to, sizes, packed, p > 0);
+    }
+    if (n !== padded) gemm.compact(result, padded * bytes, result, n * bytes, own);
+    copyOut(result, y, yAt + i * n, own * n);
+  }
+  release(start);
+}
+
+/** Elements from the first one of a matrix to its last. */
+function spanOf({ rowStep, columnStep }: Matrix, rows: number, columns: number): number {
+  return (rows - 1) * rowStep + (columns - 1) * columnStep + 1;
+}
+
+function panelAt({ rowStep, columnStep }: Matrix, at: number, bytes: number): Panel {
+  return { at, rowStep: rowStep * bytes, columnStep: columnStep * bytes };
+}
 
 /** `count` products `y = a b` of one size; `y` lies without gaps from `yAt` on. */
 export function multiplyStacked(
@@ -135,8 +183,8 @@ export function multiplyStacked(
     const to = { at: n === padded ? own : gaps, rowStep: padded * bytes, columnStep: bytes };
     multiplyPanels(
       gemm,
-      panelOf(a, left, index, bytes),
-      panelOf(b, right, index, bytes),
+      panelAt(a, left + a.offsetOf(index) * bytes, bytes),
+      panelAt(b, right + b.offsetOf(index) * bytes, bytes),
       to,
       sizes,
       packed,
@@ -145,12 +193,4 @@ export function multiplyStacked(
   }
   copyOut(result, y, yAt, count * m * n);
   release(start);
-}
-
-function panelOf(x: Stacked, place: number, index: number, bytes: number): Panel {
-  return {
-    at: place + x.offsetOf(index) * bytes,
-    rowStep: x.rowStep * bytes,
-    columnStep: x.columnStep * bytes,
-  };
 }
